@@ -1,0 +1,1 @@
+"""Processes: settings, command line, worker, and the embedded stack of a single machine."""

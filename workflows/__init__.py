@@ -1,0 +1,1 @@
+"""How a convention lives, from deliberation to archive. Temporal only: decides, never touches the world."""
