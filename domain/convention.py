@@ -36,9 +36,7 @@ class AwardKey(Model):
     @property
     def id(self) -> str:
         """16 hexadecimal characters, safe in a URL, a path or a workflow id; carries no name."""
-        identity = (
-            f"{fold(self.authority)}|{fold(self.number)}|{self.session_date.isoformat()}|{self.ordinal}"
-        )
+        identity = f"{fold(self.authority)}|{fold(self.number)}|{self.session_date.isoformat()}|{self.ordinal}"
         return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 

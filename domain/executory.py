@@ -69,9 +69,7 @@ def check_plausible(proof: ExecutoryProof, session_date: date, now: datetime) ->
             " délibération. Vérifiez les dates.",
         )
     if any(_day(m) > _day(now) for m in moments):
-        raise ActionRefused(
-            "receipt_in_future", "Une des dates de la preuve est dans le futur. Vérifiez les dates."
-        )
+        raise ActionRefused("receipt_in_future", "Une des dates de la preuve est dans le futur. Vérifiez les dates.")
 
 
 def require_executory(proof: ExecutoryProof | None, now: datetime) -> None:

@@ -195,9 +195,7 @@ def apply(state: Lifecycle, action: Action, now: datetime) -> Lifecycle:
             _expect(state, "not_drafting", "Aucune rédaction n'est en cours", Stage.DRAFTING)
             return state
         case RequestChanges():
-            _expect(
-                state, "not_in_review", "Il n'y a pas de version à corriger", Stage.REVIEW, Stage.APPROVED
-            )
+            _expect(state, "not_in_review", "Il n'y a pas de version à corriger", Stage.REVIEW, Stage.APPROVED)
             return _with(state, stage=Stage.DRAFTING, document=None)
         case Approve(document=document):
             _expect(state, "not_in_review", "Il n'y a pas de version à approuver", Stage.REVIEW)
@@ -225,17 +223,11 @@ def apply(state: Lifecycle, action: Action, now: datetime) -> Lifecycle:
             return _with(state, signing=True)
         case SignatureMade(role=role):
             if not state.signing or state.turn is not role:
-                raise ActionRefused(
-                    "not_signing", "Aucune signature n'est en cours.", next_actor=Actor.OPERATOR
-                )
-            return _next_signature(
-                _with(state, signing=False, signed=(*state.signed, role), round=state.round + 1)
-            )
+                raise ActionRefused("not_signing", "Aucune signature n'est en cours.", next_actor=Actor.OPERATOR)
+            return _next_signature(_with(state, signing=False, signed=(*state.signed, role), round=state.round + 1))
         case SignatureFailed(role=role):
             if not state.signing or state.turn is not role:
-                raise ActionRefused(
-                    "not_signing", "Aucune signature n'est en cours.", next_actor=Actor.OPERATOR
-                )
+                raise ActionRefused("not_signing", "Aucune signature n'est en cours.", next_actor=Actor.OPERATOR)
             return _with(state, signing=False)
         case Refuse(role=role, round=round_):
             _expect_turn(state, role, round_)
@@ -297,9 +289,7 @@ def _expect(state: Lifecycle, code: str, refusal: str, *stages: Stage) -> None:
 
 def _expect_turn(state: Lifecycle, role: Role, round_: int) -> None:
     if role in state.signed:
-        raise ActionRefused(
-            "already_signed", "Vous avez déjà signé cette convention.", next_actor=Actor.SIGNATORY
-        )
+        raise ActionRefused("already_signed", "Vous avez déjà signé cette convention.", next_actor=Actor.SIGNATORY)
     if state.turn is not role:
         raise ActionRefused(
             "not_your_turn",

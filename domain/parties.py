@@ -100,9 +100,7 @@ class GrantingAuthority(Model):
     @model_validator(mode="after")
     def _title_has_article(self) -> Self:
         if not self.executive_title.lower().startswith(("la ", "le ", "l'", "l’")):
-            raise ValueError(
-                "le titre de l'exécutif s'écrit avec son article : « la Présidente », « le Maire »"
-            )
+            raise ValueError("le titre de l'exécutif s'écrit avec son article : « la Présidente », « le Maire »")
         return self
 
 

@@ -200,9 +200,7 @@ class ConvertAnswer(WireModel):
     pages: int
 
 
-CONVERT = Task(
-    "convert_to_pdf", ConvertRequest, ConvertAnswer, timeout=timedelta(seconds=90), queue=Queue.CONVERSION
-)
+CONVERT = Task("convert_to_pdf", ConvertRequest, ConvertAnswer, timeout=timedelta(seconds=90), queue=Queue.CONVERSION)
 
 
 # Mail
