@@ -1,6 +1,7 @@
 """The life of a convention as a pure state machine: (state, action, instant) → state, or a refusal.
 
-    drafting ⇄ review → approved → signing_beneficiary → signing_authority → sealing → archiving → delivering → completed
+    drafting ⇄ review → approved → signing_beneficiary → signing_authority
+        → sealing → archiving → delivering → completed
 
 ``refused``, ``withdrawn`` and ``expired`` end it too, through archiving. The order of the two signatures is a
 setting. Every decision a person can take goes through :func:`apply`, so that what is allowed is written once.
@@ -88,10 +89,6 @@ class DraftReady(Model):
     document: Sha256
 
 
-class DraftFailed(Model):
-    """The draft could not be made; back to the officer."""
-
-
 class RequestChanges(Model):
     """The version is not approved; the facts are open again."""
 
@@ -116,6 +113,8 @@ class Sign(Model):
 
 class SignatureMade(Model):
     role: Role
+    document: Sha256
+    """Digest of the file with this signature: what the next party is shown."""
 
 
 class SignatureFailed(Model):
@@ -155,7 +154,6 @@ class Delivered(Model):
 Action = (
     SupplyFacts
     | DraftReady
-    | DraftFailed
     | RequestChanges
     | Approve
     | RecordReceipt
@@ -191,9 +189,6 @@ def apply(state: Lifecycle, action: Action, now: datetime) -> Lifecycle:
         case DraftReady(document=document):
             _expect(state, "not_drafting", "Aucune rédaction n'est en cours", Stage.DRAFTING)
             return _with(state, stage=Stage.REVIEW, document=document)
-        case DraftFailed():
-            _expect(state, "not_drafting", "Aucune rédaction n'est en cours", Stage.DRAFTING)
-            return state
         case RequestChanges():
             _expect(state, "not_in_review", "Il n'y a pas de version à corriger", Stage.REVIEW, Stage.APPROVED)
             return _with(state, stage=Stage.DRAFTING, document=None)
@@ -221,10 +216,18 @@ def apply(state: Lifecycle, action: Action, now: datetime) -> Lifecycle:
             _same_document(state, document)
             require_executory(state.proof, now)
             return _with(state, signing=True)
-        case SignatureMade(role=role):
+        case SignatureMade(role=role, document=document):
             if not state.signing or state.turn is not role:
                 raise ActionRefused("not_signing", "Aucune signature n'est en cours.", next_actor=Actor.OPERATOR)
-            return _next_signature(_with(state, signing=False, signed=(*state.signed, role), round=state.round + 1))
+            return _next_signature(
+                _with(
+                    state,
+                    signing=False,
+                    signed=(*state.signed, role),
+                    document=document,
+                    round=state.round + 1,
+                )
+            )
         case SignatureFailed(role=role):
             if not state.signing or state.turn is not role:
                 raise ActionRefused("not_signing", "Aucune signature n'est en cours.", next_actor=Actor.OPERATOR)

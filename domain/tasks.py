@@ -25,10 +25,11 @@ O = TypeVar("O", bound=WireModel)  # noqa: E741
 
 
 class Queue(StrEnum):
-    """Task queues. Conversion has its own, with few slots: LibreOffice is what is scarce."""
+    """Which workers do it: a suffix to the task queue that the workflow itself is on."""
 
-    MAIN = "paraphe"
-    CONVERSION = "paraphe-conversion"
+    MAIN = ""
+    CONVERSION = "-conversion"
+    """Few slots: LibreOffice is what is scarce."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Task(Generic[I, O]):
     timeout: timedelta = timedelta(seconds=20)
     """One attempt; a killed worker is noticed after this long."""
     queue: Queue = Queue.MAIN
+    local: bool = False
+    """A short look at the register: done beside the workflow, as one event of its history."""
 
 
 # Reading
@@ -66,6 +69,8 @@ class ActSummary(WireModel):
     title: str | None
     outcome: Outcome
     awards: tuple[AwardSummary, ...]
+    signing_authority: str | None = None
+    """All these are the values that may be used as they are (``Fact.usable``), else none."""
 
 
 class ReadAnswer(WireModel):
@@ -96,9 +101,11 @@ class OpenCircuitAnswer(WireModel):
     """``{award id}-{circuit}``, e.g. ``3f2a…-1``; the workflow's id is ``convention-{convention_id}``."""
     existing: bool
     """The award already had a live or completed circuit: this is it."""
+    completed: bool = False
+    """That circuit ended well: nothing may be started again for this award."""
 
 
-OPEN_CIRCUIT = Task("open_circuit", OpenCircuitRequest, OpenCircuitAnswer)
+OPEN_CIRCUIT = Task("open_circuit", OpenCircuitRequest, OpenCircuitAnswer, local=True)
 
 
 class AllocateNumberRequest(WireModel):
@@ -111,7 +118,7 @@ class AllocateNumberAnswer(WireModel):
     """E.g. ``2026-0001``: gap-free per year, one per convention for ever."""
 
 
-ALLOCATE_NUMBER = Task("allocate_number", AllocateNumberRequest, AllocateNumberAnswer)
+ALLOCATE_NUMBER = Task("allocate_number", AllocateNumberRequest, AllocateNumberAnswer, local=True)
 
 
 class Event(WireModel):
@@ -145,18 +152,19 @@ class Done(WireModel):
     """Nothing to say but that it is done."""
 
 
-RECORD = Task("record", RecordRequest, Done)
+RECORD = Task("record", RecordRequest, Done, local=True)
 
 
 class ResolveRequest(WireModel):
     question: PowerQuestion
+    delegate_first: bool = True
 
 
 class ResolveAnswer(WireModel):
     resolution: Resolution
 
 
-RESOLVE = Task("resolve_powers", ResolveRequest, ResolveAnswer)
+RESOLVE = Task("resolve_powers", ResolveRequest, ResolveAnswer, local=True)
 
 
 # Drafting

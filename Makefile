@@ -1,0 +1,40 @@
+# The two commands: `make demo` plays the whole journey, `make test` runs every check. Both set up what they need.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+DATA ?= var/paraphe
+DELIBERATION ?=
+
+.PHONY: help setup setup-test demo up test check lock clean
+
+help:
+	@echo "make demo                      la chaîne complète, de la délibération à l'archive (résultats dans var/demo/)"
+	@echo "make demo DELIBERATION=chemin  la même chaîne avec votre délibération (PDF, DOCX ou texte)"
+	@echo "make up [DATA=dossier]         le portail, sur http://127.0.0.1:8400"
+	@echo "make test                      toutes les vérifications et tous les tests"
+	@echo "make check                     format, lint et types seulement"
+
+setup:
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test
+
+demo: setup
+	@$(PY) -m service demo $(if $(DELIBERATION),"$(DELIBERATION)")
+
+up: setup
+	@PARAPHE_DATA_DIR="$(DATA)" $(PY) -m service up
+
+check: setup-test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+test: check
+	.venv/bin/pytest
+
+lock:
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --python-version 3.11 --universal -o requirements.lock
+
+clean:
+	rm -rf .venv .cache var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""From the facts of a draft to a Word file."""

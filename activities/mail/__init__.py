@@ -1,0 +1,1 @@
+"""E-mail: what we write to people, and how it leaves."""

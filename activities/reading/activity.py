@@ -1,0 +1,46 @@
+"""The reader as a Temporal activity: a document of the store in, the reference of its reading out."""
+
+from temporalio import activity
+
+from activities.documents import Documents
+from activities.reading.intake import Limits
+from activities.reading.reader import read_document
+from activities.refusals import refusing
+from domain.deliberation import Act, Outcome
+from domain.documents import JSON
+from domain.tasks import READ, ActSummary, AwardSummary, ReadAnswer, ReadRequest
+
+
+class ReadingActivities:
+    """Reading is a function of the bytes, and the store is content-addressed: a retry gives the same reference."""
+
+    def __init__(self, store: Documents, limits: Limits | None = None) -> None:
+        self._store = store
+        self._limits = limits
+
+    @activity.defn(name=READ.name)
+    @refusing
+    def read_deliberation(self, request: ReadRequest) -> ReadAnswer:
+        """Read ``request.document``.
+
+        :raises ApplicationError: not retryable, with the code of the refusal (``empty_file``, ``scanned_pdf``,
+            ``not_a_deliberation``…).
+        """
+        reading = read_document(self._store.get(request.document), request.name, self._limits)
+        ref = self._store.put(reading.model_dump_json(by_alias=True).encode(), JSON)
+        return ReadAnswer(reading=ref, acts=tuple(_summary(i, act) for i, act in enumerate(reading.acts)))
+
+
+def _summary(index: int, act: Act) -> ActSummary:
+    return ActSummary(
+        index=index,
+        authority=act.authority.usable,
+        number=act.number.usable,
+        session_date=act.session_date.usable,
+        title=act.title.usable,
+        outcome=act.outcome.usable or Outcome.UNKNOWN,
+        awards=tuple(
+            AwardSummary(ordinal=ordinal, beneficiary=award.beneficiary.usable, amount=award.amount.usable)
+            for ordinal, award in enumerate(act.awards, 1)
+        ),
+    )

@@ -1,0 +1,15 @@
+"""PAdES signatures: the fields, the signing, the timestamps, the validation and the verification.
+
+    fields        two empty signature fields where the template's bookmarks are
+    signer        who holds the key: a port and its backends
+    timestamps    RFC 3161 over HTTP, an ordered list of authorities
+    trust         the roots and the revocation lists that a validation may rely on
+    appearance    what a signature looks like on the page (fonts: the embedded fonts)
+    sealing       making one signature
+    validation    judging the signatures of a file, and measuring their level
+    comparison    what a signature may change in a file, and nothing else
+    verification  the same judgement in plain French, for any file
+    activity      the two activities that the workflow calls
+
+Standards: ETSI EN 319 142-1 (PAdES), RFC 3161 (timestamps), RFC 5280 (certificates), ISO 32000-2 § 12.8, ISO 19005-2.
+"""

@@ -1,0 +1,155 @@
+"""The two activities that the workflow calls: sign for one side, and validate the whole at the end."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import pikepdf
+from temporalio import activity
+
+from activities.documents import Documents
+from activities.effects import Effects
+from activities.refusals import refusing
+from activities.signing.appearance import Mention
+from activities.signing.certificates import common_name, distinguished
+from activities.signing.fields import PLACES, field_names
+from activities.signing.sealing import invalid, require_all_hold, sign
+from activities.signing.signer import Signer
+from activities.signing.timestamps import HttpTimestamper
+from activities.signing.trust import Trust
+from activities.signing.validation import FileJudgement, Judgement
+from activities.signing.verification import report
+from domain.convention import Role
+from domain.documents import JSON, PDF, digest
+from domain.errors import SignatureRefused
+from domain.tasks import SEAL, SIGN, SealAnswer, SealRequest, SignAnswer, SignRequest
+from domain.verification import Level
+
+_MOST_REVISIONS = 64
+
+
+class SigningActivities:
+    """Signing, idempotent by business key: a retry, or two at once, give the first one's result (invariant 6)."""
+
+    def __init__(
+        self,
+        store: Documents,
+        effects: Effects,
+        signer: Signer,
+        timestamper: HttpTimestamper,
+        trust: Trust,
+        clock: Callable[[], datetime],
+        *,
+        level: Level = Level.B_T,
+    ) -> None:
+        """:param level: lowest PAdES level of each signature."""
+        self._store = store
+        self._effects = effects
+        self._signer = signer
+        self._timestamper = timestamper
+        self._trust = trust
+        self._clock = clock
+        self._level = level
+
+    @activity.defn(name=SIGN.name)
+    @refusing
+    def sign_document(self, request: SignRequest) -> SignAnswer:
+        """Sign for one side.
+
+        :raises SignatureRefused: the document cannot be signed, or the result does not validate.
+        :raises TimestampOutage, RevocationOutage: retried; nothing is kept.
+        """
+        key = f"sign/{request.convention_id}/{request.role}/{request.document.sha256}"
+        if kept := self._effects.recall(key):
+            return SignAnswer.model_validate_json(kept)
+        if request.signatory.role is not request.role:
+            raise SignatureRefused("role_mismatch", "Cette personne n’est pas appelée à signer pour cette partie.")
+        pdf = self._store.get(request.document)
+        approved_part(pdf, request.approved)
+        field = PLACES[request.role].field
+        person = request.signatory
+        mention = Mention(person.person.full_name, person.capacity_line, person.ground, request.accepted_at)
+        signed = sign(
+            pdf,
+            field,
+            mention,
+            signer=self._signer,
+            timestamper=self._timestamper,
+            trust=self._trust,
+            level=self._level,
+        )
+        made = signed.judgement
+        if made.stamp is None or made.level is None:  # never, after sign(): kept so that no answer lacks its proof
+            raise invalid("pas d’horodatage")
+        answer = SignAnswer(
+            document=self._store.put(signed.content, PDF),
+            field=field,
+            level=made.level,
+            signed_at=made.stamp.at,
+            timestamp_authority=made.stamp.authority,
+            certificate=distinguished(made.certificate.subject),
+        )
+        return SignAnswer.model_validate_json(self._effects.remember(key, answer.model_dump_json()))
+
+    @activity.defn(name=SEAL.name)
+    @refusing
+    def validate_signed(self, request: SealRequest) -> SealAnswer:
+        """Validate the final file: it begins with the approved bytes, and each role has signed.
+
+        :raises SignatureRefused: it does not.
+        """
+        key = f"seal/{request.convention_id}/{request.document.sha256}"
+        if kept := self._effects.recall(key):
+            return SealAnswer.model_validate_json(kept)
+        pdf = self._store.get(request.document)
+        approved = approved_part(pdf, request.approved)
+        found = require_all_hold(pdf, self._trust)
+        _require_same_fields(approved, pdf)
+        by_role = _by_role(found, request.roles)
+        levels = {role: self._require_level(one) for role, one in by_role.items()}
+        text = report(pdf, found, self._trust, self._clock()).model_dump_json(indent=2)
+        answer = SealAnswer(report=self._store.put(text.encode(), JSON), levels=levels)
+        return SealAnswer.model_validate_json(self._effects.remember(key, answer.model_dump_json()))
+
+    def _require_level(self, one: Judgement) -> str:
+        if one.level is None or not one.level.reaches(self._level):
+            raise SignatureRefused(
+                "level_missed",
+                f"La signature « {one.field} » ({common_name(one.certificate)}) n’atteint pas le niveau {self._level}.",
+            )
+        return one.level
+
+
+def approved_part(pdf: bytes, approved: str) -> bytes:
+    """The first bytes of ``pdf`` whose digest is ``approved``: the approved file, before any signature.
+
+    A PDF grows by revisions, each ended by ``%%EOF``: the approved file ended at one of them.
+
+    :raises SignatureRefused: ``approved_differs``.
+    """
+    for n, mark in enumerate(re.finditer(rb"%%EOF", pdf)):
+        if n >= _MOST_REVISIONS:
+            break
+        for ending in (b"", b"\n", b"\r\n", b"\r"):
+            if pdf.startswith(ending, mark.end()) and digest(pdf[: mark.end() + len(ending)]) == approved:
+                return pdf[: mark.end() + len(ending)]
+    raise SignatureRefused(
+        "approved_differs", "Le document présenté ne commence pas par la version qui a été approuvée."
+    )
+
+
+def _by_role(found: FileJudgement, roles: tuple[Role, ...]) -> dict[Role, Judgement]:
+    by_field = {one.field: one for one in found.signatures}
+    expected = {PLACES[role].field: role for role in roles}
+    if set(by_field) != set(expected):
+        missing = ", ".join(PLACES[role].tooltip for field, role in expected.items() if field not in by_field)
+        raise invalid(f"il manque : {missing}" if missing else "il porte une signature qui n’était pas prévue")
+    return {expected[field]: one for field, one in by_field.items()}
+
+
+def _require_same_fields(approved: bytes, signed: bytes) -> None:
+    """No place for a signature was added to those that were approved."""
+    with pikepdf.open(io.BytesIO(approved)) as before, pikepdf.open(io.BytesIO(signed)) as after:
+        if field_names(before) != field_names(after):
+            raise invalid("ses champs ne sont plus ceux de la version approuvée")

@@ -1,0 +1,197 @@
+"""What the portal needs of the world, as Protocols. ``service`` brings the implementations.
+
+``Circuits`` and ``Health`` are asynchronous (they speak to Temporal). The other ports may block: the portal calls
+them in a thread. Every method may raise a :class:`domain.errors.ParapheError`, which is shown to the person, or any
+other exception, which is an outage.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.convention import SuppliedFacts
+from domain.deliberation import Euros
+from domain.documents import DocumentRef, WireModel
+from domain.executory import ExecutoryProof
+from domain.lifecycle import Stage
+from domain.links import Link
+from domain.parties import Staff
+from domain.powers import Delegation, Mandate, PowerRegister, Recusal
+from domain.verification import VerificationReport
+from workflows.views import ConventionRow, ConventionView, SigningState, SigningView, Submission
+
+
+class ConventionFilters(WireModel):
+    """What the desk's list is narrowed to; all the conditions hold together."""
+
+    stage: Stage | None = None
+    text: str = ""
+    """Part of a number, of a title or of a beneficiary's name, compared folded."""
+    attention: bool = False
+    """Only what needs somebody."""
+    limit: int = 200
+
+
+class Circuits(Protocol):
+    """The running conventions."""
+
+    async def submit(self, content: bytes, name: str, by: Staff) -> Submission:
+        """Read a deliberation and open one circuit per award; submitting it again finds the first.
+
+        :param name: file name as received; shown, never used as a path.
+        """
+        ...
+
+    async def view(self, convention_id: str) -> ConventionView:
+        """:raises NotFound: no such convention."""
+        ...
+
+    async def list(self, filters: ConventionFilters) -> list[ConventionRow]: ...
+
+    async def supply_facts(self, convention_id: str, facts: SuppliedFacts, by: Staff) -> None: ...
+
+    async def request_changes(self, convention_id: str, reason: str, by: Staff) -> None: ...
+
+    async def approve(self, convention_id: str, document_sha256: str, by: Staff) -> None: ...
+
+    async def record_receipt(self, convention_id: str, proof: ExecutoryProof, by: Staff) -> None: ...
+
+    async def send(self, convention_id: str, by: Staff) -> None: ...
+
+    async def withdraw(self, convention_id: str, reason: str, by: Staff) -> None: ...
+
+    async def sign(
+        self, link: Link, document_sha256: str, challenge_id: str, evidence: dict[str, str]
+    ) -> SigningState: ...
+
+    async def refuse(self, link: Link, reason: str, challenge_id: str, evidence: dict[str, str]) -> None: ...
+
+    async def hand_over(
+        self, link: Link, candidate_email: str, challenge_id: str, evidence: dict[str, str]
+    ) -> None: ...
+
+    async def signing_view(self, link: Link) -> SigningView:
+        """What this link finds now. Reads only (invariant 5)."""
+        ...
+
+
+class CodeSent(Protocol):
+    """A one-time code that the mail server accepted."""
+
+    @property
+    def expires_at(self) -> datetime: ...
+
+
+class Links(Protocol):
+    """Signing links and one-time codes. A token is never kept, logged or passed on."""
+
+    def find(self, token: str) -> Link | None:
+        """Reads only."""
+        ...
+
+    def send_code(self, link: Link) -> CodeSent:
+        """:raises LinkRefused: dead link, or too many codes asked.
+        :raises DeliveryRefused: the mail server refused the address.
+        """
+        ...
+
+    def check_code(self, link: Link, code: str) -> str:
+        """The nonce of the session that a right code opens; a code serves once.
+
+        :raises LinkRefused: wrong, expired or exhausted code.
+        """
+        ...
+
+    def check_session(self, link: Link, nonce: str) -> str:
+        """The id of the challenge that ``nonce`` proves. Reads only.
+
+        :raises LinkRefused: unknown or expired session.
+        """
+        ...
+
+
+class Files(Protocol):
+    """Documents of the store, and what can be seen of them."""
+
+    def get(self, ref: DocumentRef) -> bytes: ...
+
+    def page_png(self, pdf: DocumentRef, page: int) -> bytes:
+        """Picture of a page, from 1."""
+        ...
+
+    def page_text(self, pdf: DocumentRef, page: int) -> str:
+        """Text of a page, from 1: what a screen reader reads instead of the picture."""
+        ...
+
+
+class Powers(Protocol):
+    """The register of powers to sign. Adding the same entry twice adds it once."""
+
+    def entries(self) -> PowerRegister: ...
+
+    def add_mandate(self, mandate: Mandate, by: Staff) -> None: ...
+
+    def add_delegation(self, delegation: Delegation, by: Staff) -> None: ...
+
+    def add_recusal(self, recusal: Recusal, by: Staff) -> None: ...
+
+
+class StaffDirectory(Protocol):
+    """Who works at the desk. Keys and session tokens are compared by digest."""
+
+    def by_key(self, key: str) -> Staff | None: ...
+
+    def open_session(self, staff: Staff) -> str:
+        """A new session's token."""
+        ...
+
+    def by_session(self, token: str) -> Staff | None: ...
+
+    def close_session(self, token: str) -> None:
+        """Ends the session; closing an unknown one does nothing."""
+        ...
+
+
+class ArchivedEntry(WireModel):
+    """What anybody may know of an archived convention: bodies and figures, no person."""
+
+    deliberation_number: str
+    convention_number: str
+    beneficiary: str
+    amount: Euros | None = None
+    ending: Stage
+    archived_at: datetime
+    signed_sha256: str | None = None
+    """Digest of the countersigned PDF, to compare with one's own copy."""
+
+
+class Verifier(Protocol):
+    def verify(self, content: bytes) -> VerificationReport:
+        """What the signatures of a PDF prove. Keeps nothing.
+
+        :raises UnreadableDocument: not a PDF.
+        """
+        ...
+
+    def by_number(self, number: str) -> tuple[ArchivedEntry, ...]:
+        """Archived conventions that bear this convention or deliberation number, compared folded."""
+        ...
+
+
+class Health(Protocol):
+    async def ready(self) -> dict[str, str | bool]:
+        """Each part by its name: True when it answers, False or what is wrong when it does not."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """All of them, as ``service`` wires them."""
+
+    circuits: Circuits
+    links: Links
+    files: Files
+    powers: Powers
+    staff: StaffDirectory
+    verifier: Verifier
+    health: Health

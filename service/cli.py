@@ -1,0 +1,228 @@
+"""``paraphe``: the command line. Imports wait for the command that needs them, so that each starts fast."""
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="paraphe",
+    help="De la délibération à la convention de subvention signée et archivée.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Sortie JSON, pour un programme.")]
+Url = Annotated[str, typer.Option(envvar="PARAPHE_BASE_URL", help="Adresse du portail.")]
+Key = Annotated[
+    Path | None, typer.Option("--key-file", envvar="PARAPHE_STAFF_KEY_FILE", help="Fichier de la clé d'accès.")
+]
+PORTAL = "http://127.0.0.1:8400"
+
+
+def main() -> None:
+    """Run the command, and say a refusal in one French line."""
+    from domain.errors import ParapheError
+
+    try:
+        app()
+    except ParapheError as refusal:
+        _refuse(refusal.code, refusal.message)
+
+
+@app.command()
+def read(file: Path, as_json: AsJson = False) -> None:
+    """Lire une délibération : les faits, chacun avec la phrase d'où il vient."""
+    from activities.reading import read_document
+
+    reading = read_document(_content(file), file.name)
+    if as_json:
+        print(reading.model_dump_json(by_alias=True, indent=2))
+        return
+    from service.reading_text import as_text
+
+    print(as_text(reading))
+
+
+@app.command()
+def verify(file: Path, as_json: AsJson = False) -> None:
+    """Vérifier les signatures d'un PDF. Code de sortie 1 si elles ne sont pas toutes valables."""
+    from activities.signing.verification import verify as verify_signatures
+    from domain.verification import Conclusion
+    from service.keys import verification_trust
+    from service.settings import load
+
+    report = verify_signatures(_content(file), verification_trust(load()))
+    if as_json:
+        print(report.model_dump_json(indent=2))
+    else:
+        for verdict in report.signatures:
+            print("\n".join(verdict.sentences), end="\n\n")
+        print("\n".join(report.sentences))
+    raise typer.Exit(0 if report.conclusion is Conclusion.VALID else 1)
+
+
+@app.command()
+def demo(
+    deliberation: Annotated[Path | None, typer.Argument(help="PDF, DOCX ou texte ; sinon notre exemple.")] = None,
+    folder: Annotated[Path, typer.Option(help="Où poser les résultats.")] = Path("var/demo"),
+) -> None:
+    """Jouer toute la chaîne sur cette machine, de la délibération à l'archive."""
+    from service.demo import play
+
+    raise typer.Exit(play(deliberation, folder))
+
+
+@app.command()
+def up() -> None:
+    """Servir le portail et tout ce qu'il lui faut, sur cette machine, jusqu'à Ctrl-C."""
+    from service.settings import load
+    from service.up import serve
+
+    raise typer.Exit(serve(load()))
+
+
+@app.command()
+def worker() -> None:
+    """Exécuter les conventions (processus Temporal)."""
+    import asyncio
+
+    from service.settings import load
+    from service.worker import run
+
+    _log()
+    asyncio.run(run(load()))
+
+
+@app.command()
+def portal() -> None:
+    """Servir les pages et l'API."""
+    import asyncio
+
+    from service.portal import run
+    from service.settings import load
+
+    _log()
+    asyncio.run(run(load()))
+
+
+@app.command(hidden=True)
+def companions() -> None:
+    """Servir la boîte aux lettres et l'horodatage d'essai."""
+    import asyncio
+
+    from service.companions import run
+    from service.settings import load
+
+    _log()
+    asyncio.run(run(load()))
+
+
+@app.command("temporal-server")
+def temporal_server() -> None:
+    """Trouver, télécharger ou construire le serveur Temporal, une fois pour toutes."""
+    from service.temporal_server import NoTemporalServer, ensure_binary
+
+    try:
+        ensure_binary(lambda line: print(line, file=sys.stderr))
+    except NoTemporalServer as error:
+        _refuse("no_temporal_server", str(error))
+
+
+@app.command()
+def submit(file: Path, url: Url = PORTAL, key_file: Key = None, as_json: AsJson = False) -> None:
+    """Déposer une délibération sur le portail."""
+    with file.open("rb") as content:
+        answer = _call("POST", f"{url}/api/v1/deliberations", key_file, files={"file": (file.name, content)})
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for convention in answer["conventions"]:
+        state = "déjà ouverte" if convention["existing"] else "ouverte"
+        print(f"Convention {state} : {url}/conventions/{convention['convention_id']}")
+
+
+@app.command()
+def status(
+    convention: Annotated[str | None, typer.Argument(help="Identifiant ; sinon toutes.")] = None,
+    url: Url = PORTAL,
+    key_file: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Où en sont les conventions."""
+    from domain.lifecycle import LABELS, Stage
+
+    path = f"/conventions/{convention}" if convention else "/conventions"
+    answer = _call("GET", f"{url}/api/v1{path}", key_file)
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    rows: list[dict[str, Any]] = answer if isinstance(answer, list) else answer.get("conventions", [answer])
+    for row in rows:
+        attention = f"  ! {row['attention']}" if row.get("attention") else ""
+        print(f"{row['convention_id']}  {LABELS[Stage(row['stage'])]:32}  {row.get('title', '')}{attention}")
+
+
+@app.command("staff-key")
+def staff_key(identifier: str, name: str) -> None:
+    """Donner une clé d'accès à une personne du service (affichée une seule fois)."""
+    from service.first_run import add_staff
+    from service.settings import load
+
+    print(add_staff(load(), identifier, name))
+
+
+def _call(method: str, url: str, key_file: Path | None, **options: Any) -> Any:
+    import httpx
+
+    from service.settings import load
+
+    path = key_file or load().keys / "staff-key"
+    try:
+        key = path.read_text("utf-8").strip()
+    except OSError:
+        _refuse("no_key", f"La clé d'accès {path} ne peut pas être lue : donnez --key-file.")
+    try:
+        answer = httpx.request(method, url, headers={"Authorization": f"Bearer {key}"}, timeout=180, **options)
+    except httpx.HTTPError as error:
+        _refuse("unreachable", f"Le portail {url} ne répond pas ({type(error).__name__}). Lancez « make up ».")
+    if answer.is_success:
+        return answer.json()
+    try:
+        problem = answer.json()
+        _refuse(problem["code"], problem["message"])
+    except (ValueError, KeyError):
+        _refuse("unexpected_answer", f"Réponse inattendue du portail ({answer.status_code}).")
+
+
+def _content(file: Path) -> bytes:
+    from activities.reading.intake import Limits
+    from domain.errors import UnreadableDocument
+
+    try:
+        if file.stat().st_size > Limits().size:
+            raise UnreadableDocument(
+                "too_large", f"Le fichier dépasse la limite de {Limits().size // 1024**2} Mo : il n'est pas lu."
+            )
+        return file.read_bytes()
+    except OSError as error:
+        _refuse("no_file", f"Le fichier {file} ne peut pas être lu : {error.strerror}.")
+
+
+def _refuse(code: str, message: str) -> NoReturn:
+    print(f"{message} [{code}]", file=sys.stderr)
+    sys.exit(2)
+
+
+def _log() -> None:
+    logging.basicConfig(
+        level=os.environ.get("PARAPHE_LOG_LEVEL", "INFO").upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # httpx logs whole addresses: those of timestamp authorities may carry a key.
+    logging.getLogger("httpx").setLevel(logging.WARNING)

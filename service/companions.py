@@ -1,0 +1,36 @@
+"""The companions of the embedded stack, in one process: mail catcher, its page, and the test timestamp authority."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from service import devpki, tsa
+from service.catcher import Mailbox, add_pages, listen
+from service.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The pages of the mailbox at ``/``, RFC 3161 at ``/tsa``, and SMTP beside them while the app lives."""
+    pki = devpki.ensure(settings.keys)
+    mailbox = Mailbox(settings.data_dir / "mails")
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        server = await listen(mailbox, "127.0.0.1", settings.smtp_port)
+        yield
+        server.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    add_pages(app, mailbox, settings.templates_dir / "companion")
+    app.mount("/tsa", tsa.app(tsa.TimestampAuthority(pki.tsa, pki.tsa_key, (pki.issuing,))))
+    return app
+
+
+async def run(settings: Settings) -> None:
+    """Serve on the loopback until told to stop."""
+    config = uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=settings.companion_port, access_log=False, log_level="warning"
+    )
+    await uvicorn.Server(config).serve()

@@ -1,0 +1,168 @@
+"""Settings: the environment (``PARAPHE_…``) or a ``.env`` file, checked at the door.
+
+A process that reads a bad value refuses to start and says which setting is wrong, and how.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from activities.mail.smtp import Encryption
+from domain.convention import Role
+from domain.parties import GrantingAuthority
+from domain.tasks import SigningPolicy
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _base_url(value: str) -> str:
+    HttpUrl(value)
+    return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set. ``docs/settings.md`` is the same list, in French."""
+
+    model_config = SettingsConfigDict(env_prefix="PARAPHE_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("var/paraphe")
+    """Where the embedded parts keep their state."""
+    base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8400"
+    """Public address of the portal."""
+    portal_host: str = "127.0.0.1"
+    portal_port: Annotated[int, Field(ge=1, le=65535)] = 8400
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Host names the portal answers to; empty: the one of ``base_url`` and the local ones. Comma-separated."""
+    max_upload_bytes: Annotated[int, Field(ge=1_000_000)] = 25_000_000
+    contact: str = ""
+    """How signatories reach legal affairs: an address or a telephone number."""
+
+    database_url: str = ""
+    """SQLAlchemy URL; empty: an SQLite file in ``data_dir``."""
+    store_url: str = ""
+    """Folder or ``s3://bucket/prefix``; empty: a folder in ``data_dir``."""
+    archive_root: Path | None = None
+    """OCFL storage root; empty: a folder in ``data_dir``."""
+    templates_dir: Path = ROOT / "templates"
+    authority_file: Path | None = None
+    """JSON of a :class:`domain.parties.GrantingAuthority`, suggested in the forms."""
+
+    temporal_address: str = ""
+    """``host:port`` of a Temporal server; empty: the embedded one. ``TEMPORAL_ADDRESS`` is read too."""
+    temporal_namespace: str = "default"
+    task_queue: str = "paraphe"
+    conversions: Annotated[int, Field(ge=1, le=32)] = 1
+    """LibreOffice processes of one worker."""
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 8425
+    smtp_encryption: Encryption = Encryption.NONE
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = "conventions@paraphe.example.org"
+    mail_sender_name: str = "Service des conventions"
+    companion_port: Annotated[int, Field(ge=1, le=65535)] = 8426
+    """The embedded companions: the page of the mail catcher, and the development timestamp authority."""
+
+    signing_p12: Path | None = None
+    """PKCS#12 of the seal that signs; empty: a development one, marked as test."""
+    signing_p12_passphrase_file: Path | None = None
+    trust_roots: Annotated[tuple[Path, ...], NoDecode] = ()
+    """PEM files of the authorities that signatures must lead to. Comma-separated."""
+    crl_files: Annotated[tuple[Path, ...], NoDecode] = ()
+    tsa_urls: Annotated[tuple[str, ...], NoDecode] = ()
+    """RFC 3161 timestamp authorities, tried in order; empty: the embedded one. Comma-separated."""
+    link_secret_file: Path | None = None
+    """Secret (32 bytes at least) that links and codes are derived from; empty: made in ``data_dir``."""
+
+    signing_order: Annotated[tuple[Role, ...], NoDecode] = (Role.BENEFICIARY, Role.AUTHORITY)
+    reminder_days: Annotated[tuple[int, ...], NoDecode] = (5, 10)
+    expiry_days: Annotated[int, Field(ge=1, le=400)] = 40
+    delegate_first: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: object) -> object:
+        if isinstance(values, dict):
+            for name in ("trusted_hosts", "trust_roots", "crl_files", "tsa_urls", "signing_order", "reminder_days"):
+                if isinstance(values.get(name), str):
+                    values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
+            if not values.get("temporal_address") and os.environ.get("TEMPORAL_ADDRESS"):
+                values["temporal_address"] = os.environ["TEMPORAL_ADDRESS"]
+        return values
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if set(self.signing_order) != set(Role) or len(self.signing_order) != len(Role):
+            raise ValueError("signing_order: chaque partie signe une fois (beneficiary,authority ou l'inverse)")
+        if any(day < 1 or day >= self.expiry_days for day in self.reminder_days):
+            raise ValueError("reminder_days: chaque rappel tombe avant expiry_days")
+        if self.signing_p12 is not None and not self.trust_roots:
+            raise ValueError("trust_roots: indiquez l'autorité de certification du certificat de signing_p12")
+        for path in (self.signing_p12, self.signing_p12_passphrase_file, self.link_secret_file, self.authority_file):
+            if path is not None and not path.is_file():
+                raise ValueError(f"le fichier {path} n'existe pas")
+        return self
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'register.sqlite3').resolve()}"
+
+    @property
+    def store(self) -> str:
+        return self.store_url or str((self.data_dir / "documents").resolve())
+
+    @property
+    def archive(self) -> Path:
+        return self.archive_root or (self.data_dir / "archive").resolve()
+
+    @property
+    def keys(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
+    def timestamp_urls(self) -> tuple[str, ...]:
+        return self.tsa_urls or (f"http://127.0.0.1:{self.companion_port}/tsa/",)
+
+    @property
+    def embedded_pki(self) -> bool:
+        """The signatures are made with development certificates."""
+        return self.signing_p12 is None
+
+    @property
+    def policy(self) -> SigningPolicy:
+        return SigningPolicy(
+            order=self.signing_order,
+            reminder_days=tuple(sorted(self.reminder_days)),
+            expiry_days=self.expiry_days,
+            delegate_first=self.delegate_first,
+        )
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host names the portal answers to."""
+        own = HttpUrl(self.base_url).host or "localhost"
+        return self.trusted_hosts or tuple(dict.fromkeys((own, "localhost", "127.0.0.1")))
+
+    def authority(self) -> GrantingAuthority | None:
+        if self.authority_file is None:
+            return None
+        return GrantingAuthority.model_validate_json(self.authority_file.read_text("utf-8"))
+
+
+def load(**values: object) -> Settings:
+    """The settings, or an end of the process that names each bad one.
+
+    :raises SystemExit: with the list of what is wrong, in French.
+    """
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"  PARAPHE_{'_'.join(str(part) for part in problem['loc']).upper() or '…'} : {problem['msg']}"
+            for problem in error.errors(include_url=False, include_input=False)
+        ]
+        raise SystemExit("\n".join(["Paraphe ne démarre pas : réglage incorrect.", *lines])) from None

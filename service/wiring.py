@@ -1,0 +1,298 @@
+"""Where the rooms meet: settings in, activities for the worker and ports for the portal out."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from activities.archive.activity import ArchiveActivities
+from activities.reading.activity import ReadingActivities
+from temporalio.client import Client
+
+from activities.conversion.activity import ConversionActivities
+from activities.conversion.libreoffice import LibreOfficePool
+from activities.conversion.pages import page_png, page_text
+from activities.documents import DocumentStore
+from activities.drafting.activity import DraftingActivities
+from activities.mail.activity import CodeMailer, MailActivities, MailSettings
+from activities.mail.composer import Composer
+from activities.mail.smtp import SmtpServer
+from activities.register.activities import RegisterActivities
+from activities.register.engine import open_engine
+from activities.register.register import Register
+from activities.signing.activity import SigningActivities
+from activities.signing.fields import prepare_fields
+from activities.signing.verification import verify
+from domain.convention import fold
+from domain.documents import DocumentRef
+from domain.lifecycle import ENDED
+from domain.links import CODE_LIFETIME, Link
+from domain.parties import Staff
+from domain.powers import Delegation, Mandate, PowerRegister, Recusal
+from domain.tasks import MailAnswer, MailKind
+from domain.verification import VerificationReport
+from portal.ports import ArchivedEntry, Ports
+from service.circuits import TemporalCircuits
+from service.keys import SigningKeys, link_secret, signing_keys
+from service.settings import Settings
+
+
+class Parts:
+    """The outside things of one process, each made when it is first needed and shared after that."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._to_close: list[Callable[[], None]] = []
+
+    @cached_property
+    def store(self) -> DocumentStore:
+        return DocumentStore(self.settings.store)
+
+    @cached_property
+    def register(self) -> Register:
+        engine = open_engine(self.settings.database)
+        self._to_close.append(engine.dispose)
+        return Register(engine, link_secret(self.settings))
+
+    @cached_property
+    def composer(self) -> Composer:
+        return Composer(
+            self.settings.templates_dir / "mails", self.settings.mail_sender, self.settings.mail_sender_name
+        )
+
+    @cached_property
+    def smtp(self) -> SmtpServer:
+        settings = self.settings
+        return SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            encryption=settings.smtp_encryption,
+            username=settings.smtp_username,
+            password=settings.smtp_password.get_secret_value(),
+        )
+
+    @cached_property
+    def mail_settings(self) -> MailSettings:
+        return MailSettings(sender=self.settings.mail_sender, base_url=self.settings.base_url)
+
+    @cached_property
+    def signing(self) -> SigningKeys:
+        return signing_keys(self.settings)
+
+    @cached_property
+    def converter(self) -> LibreOfficePool:
+        converter = LibreOfficePool(self.settings.conversions)
+        self._to_close.append(converter.close)
+        return converter
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        while self._to_close:
+            self._to_close.pop()()
+
+
+def main_activities(parts: Parts) -> list[Callable[..., Any]]:
+    """The activities of the main task queue."""
+    reading = ReadingActivities(parts.store)
+    register = RegisterActivities(parts.register)
+    drafting = DraftingActivities(parts.store, parts.register, parts.settings.templates_dir / "conventions")
+    mail = MailActivities(parts.store, parts.register, parts.composer, parts.smtp, parts.mail_settings)
+    keys = parts.signing
+    signing = SigningActivities(parts.store, parts.register, keys.signer, keys.timestamper, keys.trust, utc_now)
+    archive = ArchiveActivities(parts.store, parts.register, parts.settings.archive)
+    return [
+        reading.read_deliberation,
+        register.open_circuit,
+        register.allocate_number,
+        register.record,
+        register.resolve_powers,
+        drafting.render_draft,
+        mail.send_mail,
+        signing.sign_document,
+        signing.validate_signed,
+        archive.archive_convention,
+    ]
+
+
+def conversion_activities(parts: Parts) -> list[Callable[..., Any]]:
+    """The activities of the conversion task queue."""
+    conversion = ConversionActivities(parts.store, parts.converter, prepare_fields, parts.register)
+    return [conversion.convert_to_pdf]
+
+
+def ports(parts: Parts, client: Client) -> Ports:
+    """What the portal is given."""
+    return Ports(
+        circuits=TemporalCircuits(
+            client, parts.settings.task_queue, parts.register, parts.store, parts.settings.policy
+        ),
+        links=SigningLinks(parts.register, CodeMailer(parts.composer, parts.smtp, parts.mail_settings)),
+        files=StoredFiles(parts.store),
+        powers=RegisteredPowers(parts.register),
+        staff=RegisteredStaff(parts.register),
+        verifier=ArchiveVerifier(parts),
+        health=StackHealth(parts, client),
+    )
+
+
+@dataclass(frozen=True)
+class SentCode:
+    expires_at: datetime
+
+
+class SigningLinks:
+    """Implements :class:`portal.ports.Links`."""
+
+    def __init__(self, register: Register, mailer: CodeMailer) -> None:
+        self._register = register
+        self._mailer = mailer
+
+    def find(self, token: str) -> Link | None:
+        return self._register.find_link(token)
+
+    def send_code(self, link: Link) -> SentCode:
+        now = utc_now()
+        code, challenge = self._register.issue_code(link, now)
+        key = f"code/{challenge}"
+        authority = self._register.convention(link.convention_id).award.authority
+        reply = self._mailer.send(link.signatory, code, key, authority, now)
+        self._register.record_mail(
+            key,
+            MailKind.CODE,
+            link.convention_id,
+            str(link.signatory.person.email),
+            MailAnswer(message_id=key, smtp_reply=reply, sent_at=now),
+        )
+        return SentCode(expires_at=now + CODE_LIFETIME)
+
+    def check_code(self, link: Link, code: str) -> str:
+        return self._register.check_code(link, code, utc_now())
+
+    def check_session(self, link: Link, nonce: str) -> str:
+        return self._register.check_session(link, nonce, utc_now())
+
+
+class StoredFiles:
+    """Implements :class:`portal.ports.Files`."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    def get(self, ref: DocumentRef) -> bytes:
+        return self._store.get(ref)
+
+    def page_png(self, pdf: DocumentRef, page: int) -> bytes:
+        return page_png(self._store.get(pdf), page)
+
+    def page_text(self, pdf: DocumentRef, page: int) -> str:
+        return page_text(self._store.get(pdf), page)
+
+
+class RegisteredPowers:
+    """Implements :class:`portal.ports.Powers`."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def entries(self) -> PowerRegister:
+        registers = [self._register.power_register(authority) for authority in self._register.authorities()]
+        return PowerRegister(
+            mandates=tuple(entry for register in registers for entry in register.mandates),
+            delegations=tuple(entry for register in registers for entry in register.delegations),
+            recusals=tuple(entry for register in registers for entry in register.recusals),
+        )
+
+    def add_mandate(self, mandate: Mandate, by: Staff) -> None:
+        self._register.add_mandate(mandate)
+
+    def add_delegation(self, delegation: Delegation, by: Staff) -> None:
+        self._register.add_delegation(delegation)
+
+    def add_recusal(self, recusal: Recusal, by: Staff) -> None:
+        self._register.add_recusal(recusal)
+
+
+class RegisteredStaff:
+    """Implements :class:`portal.ports.StaffDirectory`."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def by_key(self, key: str) -> Staff | None:
+        return self._register.staff_by_key(key)
+
+    def open_session(self, staff: Staff) -> str:
+        return self._register.open_session(staff)
+
+    def by_session(self, token: str) -> Staff | None:
+        return self._register.staff_by_session(token)
+
+    def close_session(self, token: str) -> None:
+        self._register.close_session(token)
+
+
+class ArchiveVerifier:
+    """Implements :class:`portal.ports.Verifier`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def verify(self, content: bytes) -> VerificationReport:
+        return verify(content, self._parts.signing.trust)
+
+    def by_number(self, number: str) -> tuple[ArchivedEntry, ...]:
+        register = self._parts.register
+        wanted = fold(number)
+        if not wanted:
+            return ()
+        found = []
+        for circuit in register.conventions(stages=ENDED, limit=1000):
+            if wanted not in {fold(circuit.award.number), fold(circuit.number or "")}:
+                continue
+            archived = register.find_archived(circuit.convention_id)
+            if archived is not None:
+                found.append(
+                    ArchivedEntry(
+                        deliberation_number=circuit.award.number,
+                        convention_number=circuit.number or "",
+                        beneficiary=circuit.beneficiary or "",
+                        amount=circuit.amount,
+                        ending=circuit.stage,
+                        archived_at=archived.archived_at,
+                        signed_sha256=archived.document,
+                    )
+                )
+        return tuple(found)
+
+
+class StackHealth:
+    """Implements :class:`portal.ports.Health`."""
+
+    def __init__(self, parts: Parts, client: Client) -> None:
+        self._parts = parts
+        self._client = client
+
+    async def ready(self) -> dict[str, str | bool]:
+        return {
+            "temporal": await _answer(self._temporal()),
+            "register": await _answer(asyncio.to_thread(self._parts.register.authorities)),
+        }
+
+    async def _temporal(self) -> None:
+        if not await self._client.service_client.check_health():
+            raise RuntimeError("not serving")
+
+
+async def _answer(question: Any) -> str | bool:
+    try:
+        async with asyncio.timeout(5):
+            await question
+    except Exception as error:
+        return type(error).__name__
+    return True
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

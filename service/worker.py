@@ -1,0 +1,75 @@
+"""The worker: runs the workflows and their activities until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Worker
+
+from domain.tasks import Queue
+from service.settings import Settings
+from service.temporal_server import register_search_attributes, wait_until_ready
+from service.wiring import Parts, conversion_activities, main_activities
+from workflows.convention import ConventionWorkflow
+from workflows.deliberation import DeliberationWorkflow
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=10)
+"""What a running activity is given to finish when the worker is asked to stop."""
+THREADS = 16
+
+
+async def connect(settings: Settings) -> Client:
+    """A client of the settings' Temporal server and namespace.
+
+    :raises RuntimeError: the server does not answer.
+    """
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=pydantic_data_converter,
+    )
+
+
+def workers(client: Client, parts: Parts) -> list[Worker]:
+    """The two workers of a process: everything, and conversions with few slots."""
+    settings = parts.settings
+    main = Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[ConventionWorkflow, DeliberationWorkflow],
+        activities=main_activities(parts),
+        activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
+        max_concurrent_activities=THREADS,
+        graceful_shutdown_timeout=GRACE,
+    )
+    conversion = Worker(
+        client,
+        task_queue=settings.task_queue + Queue.CONVERSION.value,
+        activities=conversion_activities(parts),
+        activity_executor=ThreadPoolExecutor(settings.conversions, thread_name_prefix="conversion"),
+        max_concurrent_activities=settings.conversions,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return [main, conversion]
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    parts = Parts(settings)
+    client = await wait_until_ready(lambda: connect(settings))
+    await register_search_attributes(client)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    running = workers(client, parts)
+    async with running[0], running[1]:
+        log.info("worker ready on task queue %s", settings.task_queue)
+        await stop.wait()
+    parts.close()

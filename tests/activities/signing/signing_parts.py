@@ -1,0 +1,128 @@
+"""Parts of the signing tests: real authorities, a real timestamp server on a socket, a real convention."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import uvicorn
+from activities.signing.signer import Pkcs12Signer
+from activities.signing.trust import CrlFiles, Trust
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from domain.convention import Role, Signatory
+from domain.parties import Civility, Person
+from service.devpki import DevPki
+from service.tsa import TimestampAuthority
+
+Answer = Callable[[bytes], tuple[int, bytes]]
+
+
+@contextmanager
+def served(answer: Answer) -> Iterator[str]:
+    """A timestamp authority that answers so, on a real socket; its URL."""
+
+    async def handle(request: Request) -> Response:
+        status, body = answer(await request.body())
+        return Response(body, status, media_type="application/timestamp-reply")
+
+    with serving(Starlette(routes=[Route("/", handle, methods=["POST"])])) as url:
+        yield url
+
+
+@contextmanager
+def serving(application: Starlette) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(application, lifespan="off", ws="none", log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        thread.join(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@dataclass
+class Counted:
+    """Counts what an authority was asked."""
+
+    answer: Answer
+    requests: list[bytes] = field(default_factory=list)
+
+    def __call__(self, body: bytes) -> tuple[int, bytes]:
+        self.requests.append(body)
+        return self.answer(body)
+
+
+@dataclass
+class Ledger:
+    """Effects in memory: the first result wins, for all threads."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def recall(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    def remember(self, key: str, value: str) -> str:
+        return self.kept.setdefault(key, value)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def authority_of(pki: DevPki) -> TimestampAuthority:
+    return TimestampAuthority(pki.tsa, pki.tsa_key, (pki.issuing,))
+
+
+def trust_of(pki: DevPki) -> Trust:
+    return Trust(
+        roots=(pki.root.read_bytes(),),
+        revocation=CrlFiles(pki.lists),
+        own=(pki.seal_certificate.read_bytes(),),
+    )
+
+
+def signer_of(pki: DevPki) -> Pkcs12Signer:
+    return Pkcs12Signer(pki.seal, pki.seal_passphrase)
+
+
+def signatory(role: Role, **changes: str) -> Signatory:
+    """An invented person for each side."""
+    defaults = {
+        Role.BENEFICIARY: (Civility.MADAME, "Zoé", "D’Œuvrecœur-Lefèvre", "Directrice générale", "Statuts, article 12"),
+        Role.AUTHORITY: (
+            Civility.MADAME,
+            "Amélie",
+            "Martin-Dupré",
+            "Vice-présidente déléguée",
+            "Arrêté n° 26/123/CM du 3 juillet 2026 portant délégation de fonction, publié le 6 juillet 2026",
+        ),
+    }[role]
+    civility, first, last, capacity, ground = defaults
+    line = "Directrice générale" if role is Role.BENEFICIARY else f"Pour la Présidente et par délégation, la {capacity}"
+    return Signatory(
+        role=role,
+        person=Person(
+            civility=civility,
+            first_name=changes.get("first_name", first),
+            last_name=changes.get("last_name", last),
+            capacity=capacity,
+            email=f"{role}@example.org",
+        ),
+        capacity_line=changes.get("capacity_line", line),
+        ground=changes.get("ground", ground),
+    )

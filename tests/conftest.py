@@ -1,0 +1,39 @@
+"""What every room's tests may ask for: a fresh database, of each kind the register supports."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgresql import PrivateCluster, binaries
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[PrivateCluster]:
+    """One private server for the whole run; skipped where PostgreSQL is not installed, except in CI."""
+    folder = binaries()
+    if folder is None:
+        reason = "PostgreSQL is not installed (Debian: apt install postgresql)"
+        if os.environ.get("CI") or os.environ.get("PARAPHE_REQUIRE_ALL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    cluster = PrivateCluster(folder)
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_cluster: PrivateCluster) -> Iterator[str]:
+    """URL of a fresh, empty PostgreSQL database."""
+    url = postgresql_cluster.create_database()
+    yield url
+    postgresql_cluster.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a fresh, empty database; the test runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'register.db'}"
+    return str(request.getfixturevalue("postgresql_url"))
