@@ -109,7 +109,7 @@ _RUN_LIMIT: Final = 48
 _CURRENCY: Final = re.compile(
     r"(?P<scale>(?:milliards?|millions?|milliers?)[ \u00a0\u202f\s]{1,3}d[e'’]\s?)?"
     r"(?:(?P<short>[kKM])?(?P<eur>€uros?|€|(?:euros?|EUROS?|Euros?|EUR)(?![\w-]))"
-    r"|(?P<frf>(?:francs?|FRANCS?|Francs?|FRF|F)(?![\w'’.-]|\s*\d)))"
+    r"|(?P<frf>(?:francs?|FRANCS?|Francs?|FRF|(?<=\s)F)(?![\w'’.-]|\s*\d)))"
 )
 _NO_BREAK_OR_SPACE = r"[ \u00a0\u202f\u2009]"
 # A line break is a thousands separator only before "000": that no number begins so makes it a continuation for sure.

@@ -375,4 +375,6 @@ class SigningPolicy(WireModel):
     """Working days after the request."""
     expiry_days: Annotated[int, Field(ge=1)] = 40
     """Working days after the request."""
+    rehearsal_day: Annotated[float, Field(gt=0)] | None = None
+    """For a rehearsal: a working day lasts this many seconds. None: the French calendar."""
     delegate_first: bool = True

@@ -37,11 +37,19 @@ class Session:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that was sent. Its name is only shown, never used as a path."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Posted:
     """A form that was sent: its text fields, normalised to NFC without control characters, and its file."""
 
     fields: Mapping[str, str]
-    file: UploadFile | None
+    file: Upload | None
 
     def text(self, name: str) -> str:
         return self.fields.get(name, "").strip()
@@ -62,15 +70,15 @@ def client_of(request: Request) -> str:
 
 
 async def posted(request: Request) -> Posted:
-    """Read the form. Repeated names keep their last value."""
-    form = await request.form(max_files=1, max_fields=300, max_part_size=64 * 1024)
+    """Read the form; the body's limit bounds what is held. Repeated names keep their last value."""
     fields: dict[str, str] = {}
-    file: UploadFile | None = None
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            file = value
-        else:
-            fields[name] = unicodedata.normalize("NFC", _CONTROLS.sub("", value.replace("\r\n", "\n")))
+    file: Upload | None = None
+    async with request.form(max_files=1, max_fields=300, max_part_size=64 * 1024) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                file = Upload((value.filename or "")[-200:], await value.read())
+            else:
+                fields[name] = unicodedata.normalize("NFC", _CONTROLS.sub("", value.replace("\r\n", "\n")))
     return Posted(fields, file)
 
 

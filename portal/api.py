@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, UploadFile
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import Field
+from pydantic import EmailStr, Field
 from starlette.concurrency import run_in_threadpool
 
 from domain.convention import SuppliedFacts
@@ -49,6 +49,10 @@ class Reason(Model):
 class Approval(Model):
     document_sha256: Sha256
     """Digest of the PDF that was read and is approved."""
+
+
+class Address(Model):
+    email: EmailStr
 
 
 class Conventions(Model):
@@ -144,6 +148,12 @@ def api(ports: Ports, access: Access) -> APIRouter:
     async def send(by: By, id: Id) -> ConventionView:
         """Ask the first party to sign; refused before the deliberation is executory."""
         await circuits.send(id, by)
+        return await circuits.view(id)
+
+    @router.put("/conventions/{id}/address", tags=["conventions"])
+    async def correct_address(by: By, id: Id, body: Address) -> ConventionView:
+        """While the beneficiary's signature is awaited: send the request to another address, by a new link."""
+        await circuits.correct_address(id, body.email, by)
         return await circuits.view(id)
 
     @router.post("/conventions/{id}/withdrawal", tags=["conventions"])

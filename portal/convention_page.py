@@ -125,6 +125,7 @@ async def context(files: Files, view: ConventionView) -> dict[str, Any]:
             "change": view.stage in {Stage.REVIEW, Stage.APPROVED},
             "receipt": view.stage in _BEFORE_SIGNING,
             "send": view.stage is Stage.APPROVED,
+            "correct_address": view.stage is Stage.SIGNING_BENEFICIARY and not view.lifecycle.signing,
             "withdraw": view.stage in {*_BEFORE_SIGNING, *SIGNING} and not view.lifecycle.signing,
         },
         "working": drafting or view.stage in _AUTOMATIC or view.lifecycle.signing,

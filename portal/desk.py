@@ -1,26 +1,23 @@
 """The legal affairs desk: the list, a new deliberation, and each convention with what can be decided about it."""
 
-from collections.abc import Awaitable
-from datetime import date, datetime, time
+from collections.abc import Awaitable, Mapping
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from domain.convention import SettledFacts
-from domain.errors import ParapheError, UnreadableDocument
-from domain.executory import PARIS, ExecutoryProof
+from domain.errors import ParapheError
 from domain.lifecycle import LABELS, Stage
 from portal import convention_page, facts_form
 from portal.access import Access, Posted, Session, convention_id
 from portal.facts_table import doubtful
-from portal.failures import Incomplete, status_of
-from portal.forms import Typed, read
+from portal.failures import status_of
+from portal.forms import Typed
 from portal.pages import Pages
 from portal.ports import ConventionFilters, Ports
-from portal.sentences import sentence
 from portal.settings import PortalSettings
+from portal.typed import address_of, next_refresh, proof_of, reason_of, shown_digest, uploaded
 
 NOTICES = {
     "nouvelle": "La délibération est lue : une convention est ouverte.",
@@ -30,11 +27,9 @@ NOTICES = {
     "approbation": "Cette version est approuvée.",
     "preuve": "La preuve du caractère exécutoire est enregistrée.",
     "envoi": "La convention est envoyée à la signature.",
+    "adresse": "L'adresse est corrigée : un nouveau lien est envoyé, l'ancien ne sert plus.",
     "retrait": "La convention est retirée.",
 }
-
-REFRESHES = 20
-"""A page that waits reloads itself that many times, then leaves it to the person."""
 
 
 def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -> APIRouter:
@@ -42,7 +37,14 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
     circuits = ports.circuits
 
     async def show(
-        request: Request, session: Session, id_: str, status: int = 200, *, refusal: ParapheError | None = None
+        request: Request,
+        session: Session,
+        id_: str,
+        status: int = 200,
+        *,
+        refusal: ParapheError | None = None,
+        tried: str = "",
+        typed: Mapping[str, str] | None = None,
     ) -> Response:
         view = await circuits.view(id_)
         context = await convention_page.context(ports.files, view)
@@ -55,15 +57,20 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
             csrf=session.csrf,
             notice=NOTICES.get(request.query_params.get("fait", "")),
             refusal=refusal,
+            # What was typed in the form that was refused comes back with the refusal.
+            tried=tried,
+            typed=typed or {},
             refresh=next_refresh(request, f"/conventions/{id_}", context["working"]),
         )
 
-    async def decide(request: Request, session: Session, id_: str, done: str, decision: Awaitable[None]) -> Response:
+    async def decide(
+        request: Request, session: Session, id_: str, done: str, form: Posted, decision: Awaitable[None]
+    ) -> Response:
         """Carry out a decision: back to the page when taken, the page with the refusal when not."""
         try:
             await decision
         except ParapheError as refusal:
-            return await show(request, session, id_, status_of(refusal), refusal=refusal)
+            return await show(request, session, id_, status_of(refusal), refusal=refusal, tried=done, typed=form.fields)
         return RedirectResponse(f"/conventions/{id_}?fait={done}", 303)
 
     @router.get("/")
@@ -103,8 +110,8 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         session = await access.person(request)
         form = await access.form(request, session)
         try:
-            content, name = await uploaded(form)
-            submission = await circuits.submit(content, name, session.staff)
+            file = uploaded(form)
+            submission = await circuits.submit(file.content, file.name, session.staff)
         except ParapheError as refusal:
             return pages.render(
                 "new.html",
@@ -180,7 +187,9 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         supplied, typed = facts_form.supplied_facts(form.fields, doubtful(act, award, settled))
         if supplied is None:
             return await facts_page(session, id, typed, 422)
-        return await decide(request, session, id, "informations", circuits.supply_facts(id, supplied, session.staff))
+        return await decide(
+            request, session, id, "informations", form, circuits.supply_facts(id, supplied, session.staff)
+        )
 
     @router.post("/conventions/{id}/corrections")
     async def request_changes(request: Request, id: str) -> Response:
@@ -190,19 +199,17 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         async def decision() -> None:
             await circuits.request_changes(convention_id(id), reason_of(form), session.staff)
 
-        return await decide(request, session, id, "corrections", decision())
+        return await decide(request, session, id, "corrections", form, decision())
 
     @router.post("/conventions/{id}/approbation")
     async def approve(request: Request, id: str) -> Response:
         session = await access.person(request)
         form = await access.form(request, session)
-        return await decide(
-            request,
-            session,
-            id,
-            "approbation",
-            circuits.approve(convention_id(id), form.text("document_sha256"), session.staff),
-        )
+
+        async def decision() -> None:
+            await circuits.approve(convention_id(id), shown_digest(form), session.staff)
+
+        return await decide(request, session, id, "approbation", form, decision())
 
     @router.post("/conventions/{id}/preuve")
     async def receipt(request: Request, id: str) -> Response:
@@ -212,13 +219,23 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         async def decision() -> None:
             await circuits.record_receipt(convention_id(id), proof_of(form), session.staff)
 
-        return await decide(request, session, id, "preuve", decision())
+        return await decide(request, session, id, "preuve", form, decision())
 
     @router.post("/conventions/{id}/envoi")
     async def send(request: Request, id: str) -> Response:
         session = await access.person(request)
-        await access.form(request, session)
-        return await decide(request, session, id, "envoi", circuits.send(convention_id(id), session.staff))
+        form = await access.form(request, session)
+        return await decide(request, session, id, "envoi", form, circuits.send(convention_id(id), session.staff))
+
+    @router.post("/conventions/{id}/adresse")
+    async def correct_address(request: Request, id: str) -> Response:
+        session = await access.person(request)
+        form = await access.form(request, session)
+
+        async def decision() -> None:
+            await circuits.correct_address(convention_id(id), address_of(form), session.staff)
+
+        return await decide(request, session, id, "adresse", form, decision())
 
     @router.post("/conventions/{id}/retrait")
     async def withdraw(request: Request, id: str) -> Response:
@@ -228,7 +245,7 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         async def decision() -> None:
             await circuits.withdraw(convention_id(id), reason_of(form), session.staff)
 
-        return await decide(request, session, id, "retrait", decision())
+        return await decide(request, session, id, "retrait", form, decision())
 
     @router.get("/conventions/{id}/documents/{kind}")
     async def download(request: Request, id: str, kind: str) -> Response:
@@ -249,70 +266,3 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         return convention_page.picture(await run_in_threadpool(ports.files.page_png, pdf, number))
 
     return router
-
-
-def next_refresh(request: Request, path: str, working: bool) -> str | None:
-    """Where a page that waits for the machine reloads itself, a bounded number of times."""
-    text = request.query_params.get("attente", "0")
-    seen = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else REFRESHES
-    return f"{path}?attente={seen + 1}" if working and seen < REFRESHES else None
-
-
-async def uploaded(form: Posted) -> tuple[bytes, str]:
-    """Content and name of the file sent.
-
-    :raises UnreadableDocument: ``no_file`` or ``empty``.
-    """
-    if form.file is None or not form.file.filename:
-        raise UnreadableDocument("no_file", "Aucun fichier n'a été choisi : choisissez un fichier, puis recommencez.")
-    content = await form.file.read()
-    if not content:
-        raise UnreadableDocument("empty", "Ce fichier est vide : vérifiez le fichier, puis recommencez.")
-    return content, form.file.filename[-200:]
-
-
-def reason_of(form: Posted) -> str:
-    """:raises Incomplete: ``reason_missing`` or ``reason_too_long``."""
-    reason = form.text("reason")
-    if not reason:
-        raise Incomplete("reason_missing", "Un motif est nécessaire : écrivez-le, puis recommencez.")
-    if len(reason) > 2000:
-        raise Incomplete("reason_too_long", "Ce motif est trop long : 2 000 caractères au plus.")
-    return reason
-
-
-_PROOF_LABELS = {
-    "receipt_id": "Identifiant de l'acte",
-    "sent_at": "Date d'envoi",
-    "received_at": "Date de réception",
-    "published_at": "Date de publication",
-}
-
-
-def proof_of(form: Posted) -> ExecutoryProof:
-    """:raises Incomplete: ``receipt_invalid``, with what is wrong."""
-    try:
-        typed = {name: _moment(form, name, label) for name, label in _PROOF_LABELS.items() if name != "receipt_id"}
-        return ExecutoryProof.model_validate(
-            {"receipt_id": form.text("receipt_id")} | {name: value for name, value in typed.items() if value}
-        )
-    except ValidationError as refused:
-        said = []
-        for error in refused.errors():
-            label = _PROOF_LABELS.get(str(error["loc"][0])) if error["loc"] else None
-            line = f"{label} : {sentence(error)}" if label else sentence(error)
-            if line not in said:
-                said.append(line)
-        raise Incomplete("receipt_invalid", " ".join(said)) from refused
-
-
-def _moment(form: Posted, name: str, label: str) -> date | datetime | None:
-    text = form.text(name)
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(read("date", text))
-        hour = form.text(f"{name}_time")
-        return datetime.combine(day, time.fromisoformat(hour), PARIS) if hour else day
-    except ValueError as error:
-        raise Incomplete("receipt_invalid", f"{label} : cette date ou cette heure n'existe pas.") from error

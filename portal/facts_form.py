@@ -102,6 +102,13 @@ ROW = (
     Field("trigger", "Ce qui déclenche le versement", "« à la notification de la convention »", wide=True),
 )
 
+SETTLED_LABELS = {
+    "beneficiary": "Bénéficiaire",
+    "amount": "Montant de la subvention",
+    "purpose": "Objet de la subvention",
+    "signing_authority": "Qui est autorisé à signer",
+    "fiscal_year": "Exercice budgétaire",
+}
 SETTLED_KIND = {"amount": "amount", "fiscal_year": "year", "purpose": "area"}
 
 _WHOLE = {
@@ -162,7 +169,19 @@ def supplied_facts(values: Mapping[str, str], settleable: tuple[Settleable, ...]
         _, _, rank_text, *leaf = place.split(".")
         message = errors.pop(place)
         errors[".".join(["schedule.instalments", str(ranks[int(rank_text)]), *(leaf or ["amount"])])] = message
-    return facts, Typed(dict(values), errors)
+    if "schedule.instalments" in errors:
+        errors["schedule.instalments"] = "Il faut au moins un versement, avec son montant."
+    return facts, Typed(dict(values), dict(sorted(errors.items(), key=lambda error: _rank(error[0]))))
+
+
+_ORDER = [field.name for field in FIELDS]
+
+
+def _rank(name: str) -> tuple[int, str]:
+    """Errors are listed as the page shows their fields."""
+    if name.startswith("settled"):
+        return (-1, name)
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
 
 
 def labels() -> dict[str, str]:
@@ -170,4 +189,5 @@ def labels() -> dict[str, str]:
     named = {field.name: f"{group.title} : {field.label}" for group in GROUPS for field in group.fields}
     for rank in range(MAX_ROWS):
         named |= {f"schedule.instalments.{rank}.{field.name}": f"Versement {rank + 1} : {field.label}" for field in ROW}
-    return named | {"schedule.instalments": "Les versements"}
+    settled = {f"settled.{name}": f"À trancher : {label}" for name, label in SETTLED_LABELS.items()}
+    return named | settled | {"schedule.instalments": "Les versements"}

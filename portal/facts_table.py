@@ -70,7 +70,7 @@ def settleable(act: Act, award: Award) -> tuple[Settleable, ...]:
     """All the facts that :class:`SettledFacts` can hold."""
     return (
         Settleable("beneficiary", "Bénéficiaire", award.beneficiary),
-        Settleable("amount", "Montant", award.amount),
+        Settleable("amount", "Montant de la subvention", award.amount),
         Settleable("purpose", "Objet de la subvention", award.purpose),
         Settleable("signing_authority", "Qui est autorisé à signer", act.signing_authority),
         Settleable("fiscal_year", "Exercice budgétaire", act.budget.fiscal_year),

@@ -28,6 +28,7 @@ from portal.accesslog import template_of
 from portal.french import size
 from portal.limits import BodyTooLarge, TooManyAttempts
 from portal.pages import Pages
+from portal.ports import Unavailable
 from portal.sentences import sentence
 
 log = logging.getLogger("paraphe.portal")
@@ -206,7 +207,7 @@ class Outages:
             log.exception("incident %s on %s %s", incident, scope["method"], template_of(scope))
             if started:
                 raise
-            waiting = isinstance(error, OSError | TimeoutError)
+            waiting = isinstance(error, Unavailable | OSError | TimeoutError)
             refusal = ParapheError(
                 "outage",
                 "Le service ne répond pas pour le moment. Votre demande n'a peut-être pas été prise en compte :"

@@ -78,4 +78,4 @@ def size(count: int) -> str:
     """``184 ko``, ``2,4 Mo``."""
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))}{NBSP}ko"
-    return f"{count / 1_000_000:.1f}".replace(".", ",") + f"{NBSP}Mo"
+    return f"{count / 1_000_000:.1f}".removesuffix(".0").replace(".", ",") + f"{NBSP}Mo"

@@ -42,7 +42,9 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers:
                     headers[name] = value
-                headers.setdefault("cache-control", "no-store")
+                # The sheet's address changes with its content.
+                static = scope["path"].startswith("/static/") and message["status"] == 200
+                headers.setdefault("cache-control", "public, max-age=86400" if static else "no-store")
             await send(message)
 
         await self.app(scope, receive, told)

@@ -21,6 +21,10 @@ from domain.verification import VerificationReport
 from workflows.views import ConventionRow, ConventionView, SigningState, SigningView, Submission
 
 
+class Unavailable(Exception):
+    """A part does not answer now. Nothing is lost, and trying again is right: the portal answers 503."""
+
+
 class ConventionFilters(WireModel):
     """What the desk's list is narrowed to; all the conditions hold together."""
 
@@ -57,6 +61,10 @@ class Circuits(Protocol):
     async def record_receipt(self, convention_id: str, proof: ExecutoryProof, by: Staff) -> None: ...
 
     async def send(self, convention_id: str, by: Staff) -> None: ...
+
+    async def correct_address(self, convention_id: str, email: str, by: Staff) -> None:
+        """Send the awaited request of the beneficiary's representative to another address, by a new link."""
+        ...
 
     async def withdraw(self, convention_id: str, reason: str, by: Staff) -> None: ...
 

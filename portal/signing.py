@@ -15,12 +15,12 @@ from domain.errors import ActionRefused, LinkRefused, NotFound, ParapheError
 from domain.links import CODE_LIFETIME, SESSION_LIFETIME, Link
 from portal import convention_page
 from portal.access import Access, Posted, client_of, derived, posted, same
-from portal.desk import next_refresh, reason_of
 from portal.failures import FormRefused, Incomplete, status_of
 from portal.limits import RateLimit
 from portal.pages import Pages
 from portal.ports import Ports
 from portal.settings import PortalSettings
+from portal.typed import next_refresh, reason_of, shown_digest
 from workflows.views import SigningState, SigningView
 
 CONSENT = "J'ai lu la convention affichée sur cette page et je la signe en la qualité indiquée."
@@ -93,6 +93,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
         *,
         refusal: ParapheError | None = None,
         asking: bool = False,
+        reason: str = "",
     ) -> Response:
         view = current(await ports.circuits.signing_view(link), link)
         session = await challenge(request, link) if view.state is SigningState.READY else None
@@ -113,6 +114,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             code_minutes=int(CODE_LIFETIME.total_seconds() // 60),
             session_minutes=int(SESSION_LIFETIME.total_seconds() // 60),
             refusal=refusal,
+            reason=reason,
             refresh=next_refresh(request, f"/s/{token}", view.state is SigningState.IN_PROGRESS),
         )
 
@@ -165,7 +167,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             if form.text("agree") != "yes":
                 raise Incomplete("consent_missing", "Pour signer, cochez la case qui dit que vous avez lu et signez.")
             evidence = evidence_of(request) | {"statement": CONSENT}
-            await ports.circuits.sign(link, form.text("document_sha256"), challenge_id, evidence)
+            await ports.circuits.sign(link, shown_digest(form), challenge_id, evidence)
         except ParapheError as refusal:
             if refusal.code not in _ALREADY:
                 return await show(request, token, link, status_of(refusal), refusal=refusal)
@@ -174,11 +176,12 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
     @router.post("/s/{token}/refus")
     async def refuse(request: Request, token: str) -> Response:
         link = await found(request, token)
+        reason = (await posted(request)).text("reason")[:2000]
         try:
             form, challenge_id = await proved(request, link)
             await ports.circuits.refuse(link, reason_of(form), challenge_id, evidence_of(request))
         except ParapheError as refusal:
-            return await show(request, token, link, status_of(refusal), refusal=refusal)
+            return await show(request, token, link, status_of(refusal), refusal=refusal, reason=reason)
         return RedirectResponse(f"/s/{token}", 303)
 
     @router.post("/s/{token}/transmission")

@@ -7,12 +7,12 @@ from starlette.responses import Response
 from domain.errors import ParapheError
 from domain.verification import VerificationReport
 from portal.access import client_of, posted
-from portal.desk import uploaded
 from portal.failures import status_of
 from portal.limits import RateLimit
 from portal.pages import Pages
 from portal.ports import ArchivedEntry, Ports
 from portal.settings import PortalSettings
+from portal.typed import uploaded
 
 
 def verification(ports: Ports, pages: Pages, settings: PortalSettings) -> APIRouter:
@@ -51,8 +51,8 @@ def verification(ports: Ports, pages: Pages, settings: PortalSettings) -> APIRou
         # Nothing is kept or changed, so the form needs no token: it may be sent from anywhere.
         try:
             pace.take(client_of(request))
-            content, _ = await uploaded(await posted(request))
-            report = await run_in_threadpool(ports.verifier.verify, content)
+            file = uploaded(await posted(request))
+            report = await run_in_threadpool(ports.verifier.verify, file.content)
         except ParapheError as refusal:
             return show(status_of(refusal), refusal=refusal)
         return show(report=report)

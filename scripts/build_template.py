@@ -63,8 +63,8 @@ VISAS: tuple[Block, ...] = (
     (
         "Visa",
         "Vu la loi n° 2000-321 du 12 avril 2000 relative aux droits des citoyens dans leurs relations avec les"
-        " administrations, notamment ses articles 9-1{% if 'republican_commitment' in clauses %}, 10 et 10-1{% else %} et"
-        " 10{% endif %} ;",
+        " administrations, notamment ses articles 9-1{% if 'republican_commitment' in clauses %}, 10 et 10-1"
+        "{% else %} et 10{% endif %} ;",
     ),
     ("Visa", "Vu le décret n° 2001-495 du 6 juin 2001 pris pour l'application de l'article 10 de cette loi ;"),
     ("Visa", "Vu l'arrêté du 11 octobre 2006 relatif au compte rendu financier ;"),
@@ -270,14 +270,14 @@ ARTICLES: tuple[Block, ...] = (
     ("heading 1", "Publicité"),
     ("if", "'accounts_deposit' in clauses"),
     (
-        "Alinéa numéroté",
+        "Body Text",
         "Le Bénéficiaire qui reçoit plus de 153 000 euros de subventions publiques dans l'année dépose à la"
         " préfecture de son siège son budget, ses comptes, la présente convention et le compte rendu financier.",
     ),
     ("end", ""),
     ("if", "'essential_data' in clauses"),
     (
-        "Alinéa numéroté",
+        "Body Text",
         f"{CAP_A} publie les données essentielles de la convention dans les trois mois de sa signature (décret n°"
         " 2017-779 du 5 mai 2017).",
     ),
@@ -360,6 +360,8 @@ def build(target: Path) -> None:
     _blocks(word, PARTIES)
     _blocks(word, VISAS)
     _blocks(word, ARTICLES)
+    # Never a page with nothing but signatures: the last article goes with them.
+    word.paragraphs[-1].paragraph_format.keep_with_next = True
     _signatures(word)
     target.parent.mkdir(parents=True, exist_ok=True)
     word.save(str(target))
@@ -401,7 +403,7 @@ def _head_and_foot(word: WordDocument) -> None:
 def _table(word: WordDocument, columns: Iterable[float]) -> Table:
     """A table of fixed columns (centimetres), with no row yet."""
     widths = tuple(columns)
-    table = word.add_table(rows=0, cols=len(widths))
+    table: Table = word.add_table(rows=0, cols=len(widths))
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for column, width in zip(table.columns, widths, strict=True):
@@ -410,9 +412,10 @@ def _table(word: WordDocument, columns: Iterable[float]) -> Table:
 
 
 def _row(table: Table, *, header: bool = False) -> _Row:
-    row = table.add_row()
+    row: _Row = table.add_row()  # type: ignore[no-untyped-call]
     for cell, column in zip(row.cells, table.columns, strict=True):
         cell.width = column.width
+        cell.paragraphs[0].style = "Cellule"
     properties = row._tr.get_or_add_trPr()
     properties.append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
     if header:

@@ -48,10 +48,15 @@ class Mailbox:
         return sorted(path.name for path in self._folder.glob("*.eml"))
 
     def message(self, name: str) -> EmailMessage | None:
-        """The message of that name, among those that are there: a name is never joined to a path unseen."""
-        if name not in self.names():
+        """The message of that name, with plain line ends."""
+        content = self.source(name)
+        if content is None:
             return None
-        return message_from_bytes((self._folder / name).read_bytes(), _class=EmailMessage, policy=default_policy)
+        return message_from_bytes(content.replace(b"\r\n", b"\n"), _class=EmailMessage, policy=default_policy)
+
+    def source(self, name: str) -> bytes | None:
+        """The message as it came, among those that are there: a name is never joined to a path unseen."""
+        return (self._folder / name).read_bytes() if name in self.names() else None
 
 
 class _Handler:
@@ -98,7 +103,10 @@ def add_pages(app: FastAPI, mailbox: Mailbox, templates: Path) -> None:
 
     @app.get("/mails/{name}/source")
     def source(name: str) -> Response:
-        return Response(_found(mailbox, name).as_bytes(), media_type="text/plain; charset=utf-8")
+        content = mailbox.source(name)
+        if content is None:
+            raise HTTPException(404)
+        return Response(content, media_type="text/plain; charset=utf-8")
 
     @app.get("/mails/{name}/pieces/{index}")
     def attachment(name: str, index: int) -> Response:

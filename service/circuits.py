@@ -207,10 +207,9 @@ def _signatory(link: Link, document: str, challenge_id: str, evidence: dict[str,
 
 def _refuse(cause: BaseException | None, failure: Exception) -> NoReturn:
     """Give back the refusal that crossed Temporal."""
-    if isinstance(cause, ApplicationError) and cause.type is not None:
+    if isinstance(cause, ApplicationError) and cause.type is not None and cause.details:
         kind = KINDS.get(cause.type, errors.ActionRefused)
-        next_actor = errors.Actor(cause.details[0]) if cause.details else None
-        raise kind(cause.type, cause.message, next_actor=next_actor) from failure
+        raise kind(cause.type, cause.message, next_actor=errors.Actor(cause.details[0])) from failure
     raise failure
 
 

@@ -29,6 +29,7 @@ def main() -> None:
     """Run the command, and say a refusal in one French line."""
     from domain.errors import ParapheError
 
+    _log()
     try:
         app()
     except ParapheError as refusal:
@@ -95,7 +96,6 @@ def worker() -> None:
     from service.settings import load
     from service.worker import run
 
-    _log()
     asyncio.run(run(load()))
 
 
@@ -107,7 +107,6 @@ def portal() -> None:
     from service.portal import run
     from service.settings import load
 
-    _log()
     asyncio.run(run(load()))
 
 
@@ -119,7 +118,6 @@ def companions() -> None:
     from service.companions import run
     from service.settings import load
 
-    _log()
     asyncio.run(run(load()))
 
 
@@ -220,9 +218,10 @@ def _refuse(code: str, message: str) -> NoReturn:
 
 
 def _log() -> None:
+    """Set logging up before any library does: one of them would otherwise turn everybody's chatter on."""
     logging.basicConfig(
-        level=os.environ.get("PARAPHE_LOG_LEVEL", "INFO").upper(),
+        level=os.environ.get("PARAPHE_LOG_LEVEL", "WARNING").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    # httpx logs whole addresses: those of timestamp authorities may carry a key.
+    # httpx logs whole addresses: those of signing links, and of timestamp authorities, carry secrets.
     logging.getLogger("httpx").setLevel(logging.WARNING)

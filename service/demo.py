@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from activities.archive.verification import verify_object
-
+from activities.archive.storage import verify_object
 from activities.signing.verification import verify
 from domain.verification import Conclusion
 from service import first_run, sample

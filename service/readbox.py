@@ -12,7 +12,8 @@ from domain.deliberation import Reading
 from domain.errors import Actor, NotADeliberation, ParapheError, UnreadableDocument
 
 SECONDS = 60
-MEMORY_BYTES = 2 * 1024**3
+MEMORY_BYTES = 4 * 1024**3
+"""More than what the reading of a PDF bounds itself to, in a process of its own."""
 _REFUSED = 3
 
 
@@ -57,9 +58,8 @@ def _bound() -> None:
 
 
 def _main(name: str) -> int:
-    from activities.reading.activity import summaries
-
     from activities.reading import read_document
+    from activities.reading.activity import summaries
     from domain.admission import admissible
 
     try:

@@ -14,6 +14,7 @@ from activities.mail.smtp import Encryption
 from domain.convention import Role
 from domain.parties import GrantingAuthority
 from domain.tasks import SigningPolicy
+from domain.verification import Level
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,6 +76,8 @@ class Settings(BaseSettings):
     crl_files: Annotated[tuple[Path, ...], NoDecode] = ()
     tsa_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """RFC 3161 timestamp authorities, tried in order; empty: the embedded one. Comma-separated."""
+    signature_level: Level = Level.B_LT
+    """Lowest PAdES level of each signature; one that does not reach it is refused, never kept (B-T, B-LT)."""
     link_secret_file: Path | None = None
     """Secret (32 bytes at least) that links and codes are derived from; empty: made in ``data_dir``."""
 
@@ -82,6 +85,8 @@ class Settings(BaseSettings):
     reminder_days: Annotated[tuple[int, ...], NoDecode] = (5, 10)
     expiry_days: Annotated[int, Field(ge=1, le=400)] = 40
     delegate_first: bool = True
+    rehearsal_day: Annotated[float, Field(gt=0)] | None = None
+    """Length of a working day in seconds, to rehearse reminders and expiry; never in production."""
 
     @model_validator(mode="before")
     @classmethod
@@ -138,6 +143,7 @@ class Settings(BaseSettings):
             order=self.signing_order,
             reminder_days=tuple(sorted(self.reminder_days)),
             expiry_days=self.expiry_days,
+            rehearsal_day=self.rehearsal_day,
             delegate_first=self.delegate_first,
         )
 

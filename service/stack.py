@@ -125,7 +125,7 @@ class Stack:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **environment(self.settings)},
+                env={"PARAPHE_LOG_LEVEL": "INFO", **os.environ, **environment(self.settings)},
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
                 start_new_session=True,
             )

@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from activities.signing.timestamps import Reply
+
 POLICY = "1.3.6.1.4.1.13762.3"
 """Policy under which timestamps are given: none that anybody published; the certificate's name tells the rest."""
 
@@ -75,7 +77,7 @@ class TimestampAuthority:
         if extensions:
             return 200, _rejection("unaccepted_extensions")
         token = self._token(imprint, nonce, with_certificates=with_certificates)
-        reply = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+        reply = Reply({"status": {"status": "granted"}, "time_stamp_token": token})
         return 200, bytes(reply.dump())
 
     def _token(self, imprint: tsp.MessageImprint, nonce: int | None, *, with_certificates: bool) -> cms.ContentInfo:
@@ -166,4 +168,4 @@ def _certificate_id(certificate: x509.Certificate) -> tsp.SigningCertificateV2:
 
 def _rejection(fault: str) -> bytes:
     status = {"status": "rejection", "fail_info": {fault}}
-    return bytes(tsp.TimeStampResp({"status": status}).dump())
+    return bytes(Reply({"status": status}).dump())

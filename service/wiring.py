@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from activities.archive.activity import ArchiveActivities
-from activities.reading.activity import ReadingActivities
 from temporalio.client import Client
 
+from activities.archive.activity import ArchiveActivities
 from activities.conversion.activity import ConversionActivities
 from activities.conversion.libreoffice import LibreOfficePool
 from activities.conversion.pages import page_png, page_text
@@ -19,6 +18,7 @@ from activities.drafting.activity import DraftingActivities
 from activities.mail.activity import CodeMailer, MailActivities, MailSettings
 from activities.mail.composer import Composer
 from activities.mail.smtp import SmtpServer
+from activities.reading.activity import ReadingActivities
 from activities.register.activities import RegisterActivities
 from activities.register.engine import open_engine
 from activities.register.register import Register
@@ -79,7 +79,9 @@ class Parts:
 
     @cached_property
     def signing(self) -> SigningKeys:
-        return signing_keys(self.settings)
+        keys = signing_keys(self.settings)
+        self._to_close.append(keys.timestamper.close)
+        return keys
 
     @cached_property
     def converter(self) -> LibreOfficePool:
@@ -100,7 +102,15 @@ def main_activities(parts: Parts) -> list[Callable[..., Any]]:
     drafting = DraftingActivities(parts.store, parts.register, parts.settings.templates_dir / "conventions")
     mail = MailActivities(parts.store, parts.register, parts.composer, parts.smtp, parts.mail_settings)
     keys = parts.signing
-    signing = SigningActivities(parts.store, parts.register, keys.signer, keys.timestamper, keys.trust, utc_now)
+    signing = SigningActivities(
+        parts.store,
+        parts.register,
+        keys.signer,
+        keys.timestamper,
+        keys.trust,
+        utc_now,
+        level=parts.settings.signature_level,
+    )
     archive = ArchiveActivities(parts.store, parts.register, parts.settings.archive)
     return [
         reading.read_deliberation,

@@ -16,6 +16,7 @@ from service.temporal_server import register_search_attributes, wait_until_ready
 from service.wiring import Parts, conversion_activities, main_activities
 from workflows.convention import ConventionWorkflow
 from workflows.deliberation import DeliberationWorkflow
+from workflows.sandbox import RUNNER
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def workers(client: Client, parts: Parts) -> list[Worker]:
         client,
         task_queue=settings.task_queue,
         workflows=[ConventionWorkflow, DeliberationWorkflow],
+        workflow_runner=RUNNER,
         activities=main_activities(parts),
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
         max_concurrent_activities=THREADS,

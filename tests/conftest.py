@@ -6,6 +6,12 @@ from pathlib import Path
 
 import pytest
 from postgresql import PrivateCluster, binaries
+from servers import missing, temporal_server
+from world import Shared
+
+from activities.conversion.libreoffice import LibreOfficePool
+from activities.conversion.office import OfficeMissing, find_office
+from service import devpki
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +43,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'register.db'}"
     return str(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """Temporal, LibreOffice and the development authorities, once for the whole run."""
+    try:
+        find_office()
+    except OfficeMissing as error:
+        missing(str(error))
+    folder = tmp_path_factory.mktemp("shared")
+    devpki.ensure(folder / "keys")
+    converter = LibreOfficePool(1)
+    with temporal_server(folder) as address:
+        yield Shared(temporal_address=address, converter=converter, keys=folder / "keys")
+    converter.close()

@@ -5,7 +5,7 @@ stage that the lifecycle is in, and nothing else moves it on. What happens is en
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -436,8 +436,8 @@ class ConventionWorkflow:
             return
         asked_at = workflow.now()
         policy = self._start.policy
-        self._due_at = add_working_days(asked_at, policy.expiry_days)
-        reminders = [add_working_days(asked_at, days) for days in sorted(policy.reminder_days)]
+        self._due_at = self._after(asked_at, policy.expiry_days)
+        reminders = [self._after(asked_at, days) for days in sorted(policy.reminder_days)]
         self._asked.append(
             SignatoryStatus(signatory=signatory, round=round_, document=self._current(), asked_at=asked_at)
         )
@@ -453,8 +453,13 @@ class ConventionWorkflow:
             upcoming = reminders[sent] if sent < len(reminders) else self._due_at
             try:
                 await workflow.wait_condition(
-                    lambda: self._accepted is not None or self._life.round != round_ or self._life.stage not in SERVED,
-                    timeout=max(upcoming - workflow.now(), upcoming - upcoming),
+                    lambda: (
+                        self._accepted is not None
+                        or self._life.round != round_
+                        or self._life.stage not in SERVED
+                        or bool(self._pending)
+                    ),
+                    timeout=max(upcoming - workflow.now(), timedelta()),
                 )
             except TimeoutError:
                 if self._life.signing:
@@ -466,6 +471,14 @@ class ConventionWorkflow:
                     self._advance(life.Expire())
                     self._reason = "Le délai de signature est dépassé."
                     self._event("expired", SYSTEM, {})
+
+    def _after(self, start: datetime, days: int) -> datetime:
+        rehearsal = self._start.policy.rehearsal_day
+        if rehearsal is not None:
+            return start + timedelta(seconds=rehearsal * days)
+        # The calendar is a pure function; its library reads its own translations, which the sandbox would stop.
+        with workflow.unsafe.sandbox_unrestricted():
+            return add_working_days(start, days)
 
     async def _who_signs(self, role: Role, round_: int) -> Signatory | None:
         """The person to ask; waits, visibly, while nobody holds the power. None: the round ended meanwhile."""

@@ -11,12 +11,16 @@ import tempfile
 import threading
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from docx import Document
+from docx.opc.exceptions import OpcError
 
 from activities.conversion.office import find_office, seed_profile
 from domain.errors import DraftRefused
@@ -219,6 +223,11 @@ def check_word_file(docx: bytes) -> None:
             "document_with_macros",
             "Ce document Word contient des macros : enregistrez-le au format .docx, sans macros.",
         )
+    try:
+        # LibreOffice makes a blank page of a package whose XML is broken.
+        Document(BytesIO(docx))
+    except (OpcError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
+        raise _unreadable() from error
 
 
 def _unreadable() -> DraftRefused:

@@ -10,8 +10,8 @@ from PIL import Image
 
 from domain.errors import NotFound
 
-_COLOURS = 64
-"""Enough for black text, a blue title and a signature; a quarter of the bytes of full colour."""
+_COLOURS = 256
+"""A palette: a third of the bytes of full colour, and text, titles and stamps keep their shades."""
 
 _lock = threading.Lock()
 """PDFium is not thread-safe, even with two documents."""

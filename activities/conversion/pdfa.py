@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 from datetime import UTC, datetime
 
 import pikepdf
@@ -38,9 +39,7 @@ def finish(pdf: bytes, title: str, created: datetime) -> bytes:
             metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = moment.isoformat()
         for name in ("/CreationDate", "/ModDate"):
             document.docinfo[name] = pikepdf.String(f"D:{moment:%Y%m%d%H%M%S}Z")
-        # LibreOffice draws it at random; qpdf then makes one from the content.
-        if "/ID" in document.trailer:
-            del document.trailer["/ID"]
+        _steady(document, moment)
         _check(document)
         document.save(out, deterministic_id=True)
     return out.getvalue()
@@ -50,6 +49,19 @@ def created_at(docx: bytes) -> datetime:
     """The instant that the Word file itself gives for its making."""
     created = Document(io.BytesIO(docx)).core_properties.created
     return (created or datetime(1980, 1, 1)).replace(tzinfo=UTC)  # noqa: DTZ001 - core properties are UTC, unmarked
+
+
+def _steady(document: pikepdf.Pdf, moment: datetime) -> None:
+    """Take out what LibreOffice draws at random or from the clock; qpdf then makes an /ID from the content."""
+    for name in ("/ID", "/DocChecksum"):
+        if name in document.trailer:
+            del document.trailer[name]
+    for intent in document.Root.get("/OutputIntents", pikepdf.Array()):
+        profile = bytearray(intent.DestOutputProfile.read_bytes())
+        # ICC.1, 7.2: bytes 24 to 35 are the date of the making, bytes 84 to 99 its digest when there is one.
+        if not any(profile[84:100]):
+            profile[24:36] = struct.pack(">6H", *moment.timetuple()[:6])
+            intent.DestOutputProfile.write(bytes(profile))
 
 
 def _check(document: pikepdf.Pdf) -> None:

@@ -12,6 +12,7 @@ a worker that was killed leaves nothing behind.
 import ctypes
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,7 +108,7 @@ def _connect(program: str, folder: str) -> tuple[subprocess.Popen[bytes], Any]:
 
 
 def _properties(values: dict[str, Any]) -> tuple[Any, ...]:
-    from com.sun.star.beans import PropertyValue
+    from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
 
     found = []
     for name, value in values.items():
@@ -118,7 +119,7 @@ def _properties(values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _convert(desktop: Any, source: str, target: str) -> dict[str, Any]:
-    import uno  # type: ignore[import-not-found]
+    import uno
 
     loading = {
         "Hidden": True,
@@ -154,13 +155,19 @@ def _say(answer: dict[str, Any]) -> None:
 def main(program: str, folder: str) -> None:
     office, desktop = _connect(program, folder)
 
-    def end(code: int) -> None:
+    ending = threading.Event()
+
+    def end() -> None:
+        ending.set()
         office.kill()
-        os._exit(code)
+        office.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
 
     def watch_office() -> None:
         office.wait()
-        os._exit(3)
+        if not ending.is_set():
+            os._exit(3)
 
     requests: list[str] = []
     arrived = threading.Condition()
@@ -170,7 +177,7 @@ def main(program: str, folder: str) -> None:
             with arrived:
                 requests.append(line)
                 arrived.notify()
-        end(0)
+        end()
 
     _say({"ready": True, "soffice": office.pid})
     threading.Thread(target=watch_office, daemon=True).start()

@@ -41,8 +41,9 @@ def prose(text: str) -> str:
     """``text`` with French apostrophes and no-break spaces, as the rest of the convention has them."""
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r" +([;!?])", rf"{_NNBSP}\1", text)
-    text = re.sub(r" +([:»€%])", rf"{_NBSP}\1", text)
-    return re.sub(r"« *", f"«{_NBSP}", re.sub(r"\bn° *", f"n°{_NBSP}", text))
+    text = re.sub(r" +([:»])|(?<=\d) +([€%])", lambda m: f"{_NBSP}{m[1] or m[2]}", text)
+    text = re.sub(rf"\bn°[ {_NBSP}]*", f"n°{_NBSP}", text)
+    return re.sub(rf"«[ {_NBSP}{_NNBSP}]*", f"«{_NBSP}", text)
 
 
 def sentence(text: str) -> str:

@@ -32,23 +32,24 @@ def render(template: bytes, facts: DraftFacts) -> bytes:
     environment.filters |= FILTERS
     document = DocxTemplate(io.BytesIO(template))
     try:
+        document.init_docx()
+    except (OpcError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
+        raise _refused("template_unreadable", "Le modèle n'est pas un fichier Word (.docx) lisible.") from error
+    try:
         # docxtpl escapes values only when it is asked to, and otherwise drops "&" in silence.
         document.render(_context(facts), environment, autoescape=True)
         _describe(document, facts)
         out = io.BytesIO()
         document.save(out)
-    except UndefinedError as error:
-        raise _refused("template_undefined", f"Le modèle emploie une valeur inconnue : {error.message}.") from error
     except SecurityError as error:
         raise _refused("template_invalid", "Le modèle contient une instruction interdite.") from error
+    except UndefinedError as error:
+        raise _refused("template_undefined", f"Le modèle emploie une valeur inconnue : {error.message}.") from error
     except TemplateSyntaxError as error:
-        raise _refused(
-            "template_invalid", f"Le modèle contient une balise mal écrite : {error.message or 'balise inconnue'}."
-        ) from error
-    except TemplateError as error:
-        raise _refused("template_invalid", "Une balise du modèle ne peut pas être remplie.") from error
-    except (OpcError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise _refused("template_unreadable", "Le modèle n'est pas un fichier Word (.docx) lisible.") from error
+        raise _refused("template_invalid", f"Le modèle contient une balise mal écrite : {error.message}.") from error
+    except (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, SyntaxError) as error:
+        # A tag runs code of ours and of Jinja on whatever its author wrote: any of these is the template's fault.
+        raise _refused("template_invalid", f"Une balise du modèle ne peut pas être remplie : {error}.") from error
     return normalised(out.getvalue())
 
 

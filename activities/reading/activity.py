@@ -6,7 +6,7 @@ from activities.documents import Documents
 from activities.reading.intake import Limits
 from activities.reading.reader import read_document
 from activities.refusals import refusing
-from domain.deliberation import Act, Outcome
+from domain.deliberation import Act, Outcome, Reading
 from domain.documents import JSON
 from domain.tasks import READ, ActSummary, AwardSummary, ReadAnswer, ReadRequest
 
@@ -28,7 +28,12 @@ class ReadingActivities:
         """
         reading = read_document(self._store.get(request.document), request.name, self._limits)
         ref = self._store.put(reading.model_dump_json(by_alias=True).encode(), JSON)
-        return ReadAnswer(reading=ref, acts=tuple(_summary(i, act) for i, act in enumerate(reading.acts)))
+        return ReadAnswer(reading=ref, acts=summaries(reading))
+
+
+def summaries(reading: Reading) -> tuple[ActSummary, ...]:
+    """What a workflow needs to know of each act: only the facts that may be used as they are."""
+    return tuple(_summary(index, act) for index, act in enumerate(reading.acts))
 
 
 def _summary(index: int, act: Act) -> ActSummary:
@@ -43,4 +48,5 @@ def _summary(index: int, act: Act) -> ActSummary:
             AwardSummary(ordinal=ordinal, beneficiary=award.beneficiary.usable, amount=award.amount.usable)
             for ordinal, award in enumerate(act.awards, 1)
         ),
+        signing_authority=act.signing_authority.usable,
     )

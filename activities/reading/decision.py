@@ -12,16 +12,17 @@ from domain.facts import Evidence, Fact, FactStatus
 _APPROVED = (
     r"(?:est|sont) approuvee?s? (?:(?!avenant)[^.;¤]){0,80}?conventions?\b",
     r"(?<!\w)(?:approuver?|approuvent|ratifier?) (?:(?!avenant|attribution)[^.;¤]){0,100}?conventions?\b",
-    r"autoris\w* (?:(?!avenant)[^.;]){0,200}?signer (?:(?!avenant)[^.;¤]){0,160}?convention(?!s? (?:est|a ete))"
+    r"autoris\S* (?:(?!avenant)[^.;]){0,200}?signer (?:(?!avenant)[^.;¤]){0,160}?convention(?!s? (?:est|a ete))"
     r"[^.;¤]{0,240}?(?:jointe? a|ci-jointe?|ci-annexee?|annexee? a|en piece jointe|en annexe)",
 )
 _NOT_APPROVED = (r"n'(?:est|sont) pas approuvee?s?", r"refuse d'approuver")
 
 _OFFICE = (
-    r"(?P<office>(?:vice-)?president(?:e(?!\w)|\(e\)|[.·-]e)?|maire|direct(?:eur|rice) general[e]?(?: des services)?)(?!\w)"
+    r"(?P<office>(?:vice-)?president(?:e(?!\w)|\(e\)|[.·-]e)?|maire"
+    r"|direct(?:eur|rice) generale?(?: des services)?)(?!\w)"
 )
 _CIVILITY = r"(?:(?:madame|monsieur|mme|m\.?) )?(?:(?:le|la|son|sa) |l')?"
-_OF = r"(?:[, ][^;.¤]{0,120}?)?"
+_OF = r"(?:(?! ,? ?ou\b)[, ](?:(?! ou\b)[^;.¤]){0,120}?)??"
 _OR = r"(?:,? (?P<or>ou,? [^;.¤]{3,90}?))?,?"
 _SIGN = r"(?:signer|intervenir a la signature|conclure)"
 _SIGNING = (
@@ -29,43 +30,41 @@ _SIGNING = (
     rf"(?<!\w)autoris(?:er|e|ent|ant) {_CIVILITY}{_OFFICE}{_OF}{_OR} a {_SIGN}",
 )
 
+_NEW = r"(?<=[.;:!\n]\n)"
+"""A new sentence at the start of a line: a wrapped line may begin with any word."""
 _REJECTED = (
     r"(?:proposition|deliberation|rapport|projet|texte|question)\b[^.;\n]{0,60} (?:est|a ete) (?:rejetee?|repoussee?)",
     r"n'est pas adoptee?",
     r"n'a pas ete adoptee?",
-    r"^(?:vote\s*:\s*)?rejetee?\b",
+    rf"{_NEW}(?:vote\s*:\s*)?rejetee?\b",
     r"^le (?:conseil|bureau|comite)[^\n.]{0,40} rejette",
 )
 _POSTPONED = (
     r"(?:proposition|deliberation|rapport|projet|question|point)\b[^.;\n]{0,60}"
     r" (?:est|a ete) (?:ajournee?|reportee?|retiree?|renvoyee?)",
-    r"^(?:vote\s*:\s*)?(?:ajournee?|reportee?|retiree? de l'ordre du jour)\b",
+    rf"{_NEW}(?:vote\s*:\s*)?(?:ajournee?|reportee?|retiree? de l'ordre du jour)\b",
 )
 _ADOPTED = (
     r"(?:proposition|deliberation|rapport|projet|texte)\b[^.;\n]{0,60} (?:est|a ete) (?:adoptee?|approuvee?)",
-    r"^(?:vote\s*:\s*)?(?:adoptee?|approuvee?)s?\b",
+    rf"{_NEW}(?:vote\s*:\s*)?adoptee?s?\b",
     r"^le (?:conseil|bureau|comite)[^\n.]{0,40} (?:adopte|approuve)\s*[.,]?$",
+    r"^votes?\s*:?\s*(?:a l')?unanimite",
     r"(?:adoptee?|votee?|approuvee?)s? a (?:l'unanimite|la majorite)",
-    r"(?:^|, )a l'unanimite\b",
-    r"(?:^|, )a la majorite\b",
+    r"(?:^|(?<=,\s))a l'unanimite\b",
+    r"(?:^|(?<=,\s))a la majorite\b",
 )
 _UNANIMOUS = (r"a l'unanimite", r"(?:^|vote\s*:?\s*)unanimite\b")
 _MAJORITY = (r"a la majorite",)
-_COUNTS = {
-    "for_": (
-        r"(?:voix|votes?) pour\s*:?\s*(?P<count>\d{1,3})(?!\d)",
-        r"(?<!\d)(?P<count>\d{1,3}) (?:voix |votes? )?pour\b(?!\s*cent)",
-        r"^pour\s*:\s*(?P<count>\d{1,3})(?!\d)",
-    ),
-    "against": (
-        r"(?:voix|votes?) contre\s*:?\s*(?P<count>\d{1,3})(?!\d)",
-        r"(?<!\d)(?P<count>\d{1,3}) (?:voix |votes? )?contre\b",
-        r"^contre\s*:\s*(?P<count>\d{1,3})(?!\d)",
-    ),
-    "abstentions": (
-        r"abstentions?\s*:?\s*(?P<count>\d{1,3})(?!\d)",
-        r"(?<!\d)(?P<count>\d{1,3}) abstentions?(?:\(s\))?",
-    ),
+# "27 pour, 0 contre" and "Pour : 27 Contre : 0" differ by what stands first: one style holds for the whole vote.
+_NUMBER_FIRST = {
+    "for_": r"(?<![\d,.])(?P<count>\d{1,3})\x20(?:voix\x20|votes?\x20)?pour\b(?!\x20cent)",
+    "against": r"(?<![\d,.])(?P<count>\d{1,3})\x20(?:voix\x20|votes?\x20)?contre\b",
+    "abstentions": r"(?<![\d,.])(?P<count>\d{1,3})\x20abstentions?\b",
+}
+_LABEL_FIRST = {
+    "for_": r"(?:(?:voix|votes?)\x20pour\s*:?|(?<!\w)pour\s*:)\s*(?P<count>\d{1,3})(?![\d\x20]*[¤%\d])",
+    "against": r"(?:(?:voix|votes?)\x20contre\s*:?|(?<!\w)contre\s*:)\s*(?P<count>\d{1,3})(?!\d)",
+    "abstentions": r"(?<!\w)abstentions?(?:\(s\))?\s*:?\s*(?P<count>\d{1,3})(?!\d)",
 }
 _CERTIFIED = r"(?:certifiee?s? conformes?|pour (?:extrait|expedition|copie)(?: certifiee?)?(?: conforme)?)\s*[,.]?\s*$"
 _PERSON = re.compile(
@@ -114,12 +113,16 @@ def outcome_and_vote(text: Text, parts: Parts) -> tuple[Fact[Outcome], Vote]:
     read: list[tuple[Outcome | None, Evidence]] = []
     for rules, value in ((_REJECTED, Outcome.REJECTED), (_POSTPONED, Outcome.POSTPONED), (_ADOPTED, Outcome.ADOPTED)):
         match = text.first(rules, zone)
-        if match and not (value is Outcome.ADOPTED and read and read[0][0] is not Outcome.ADOPTED and _same(match, read)):
+        if match and not (
+            value is Outcome.ADOPTED and read and read[0][0] is not Outcome.ADOPTED and _same(match, read)
+        ):
             read.append((value, text.evidence(Span(*match.span()))))
+    labelled = not text.first((_NUMBER_FIRST["for_"],), zone) and text.first(_LABEL_FIRST.values(), zone)
+    style = _LABEL_FIRST if labelled else _NUMBER_FIRST
     vote = Vote(
-        for_=_count(text, zone, "for_"),
-        against=_count(text, zone, "against"),
-        abstentions=_count(text, zone, "abstentions"),
+        for_=_count(text, zone, style["for_"]),
+        against=_count(text, zone, style["against"]),
+        abstentions=_count(text, zone, style["abstentions"]),
         unanimous=_unanimous(text, zone),
     )
     outcome = settle(read)
@@ -136,12 +139,8 @@ def _same(match: re.Match[str], read: list[tuple[Outcome | None, Evidence]]) -> 
     return "n'est pas" in match[0] or "n'a pas" in match[0]
 
 
-def _count(text: Text, zone: Span, name: str) -> Fact[int]:
-    for rule in _COUNTS[name]:
-        matches = list(text.matches((rule,), zone))
-        if matches:
-            return settle((int(m["count"]), text.evidence(Span(*m.span()))) for m in matches)
-    return Fact()
+def _count(text: Text, zone: Span, rule: str) -> Fact[int]:
+    return settle((int(m["count"]), text.evidence(Span(*m.span()))) for m in text.matches((rule,), zone))
 
 
 def _unanimous(text: Text, zone: Span) -> Fact[bool]:

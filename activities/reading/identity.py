@@ -13,13 +13,13 @@ _STAMP = re.compile(r"accuse|reception|prefe|publication|certifie executoire|§|
 
 
 def authority(text: Text, parts: Parts, profile: Profile) -> Fact[str]:
-    zone = Span(0, parts.report.end)
-    for rule in (*profile.match, *profile["authorities"]):
-        match = next(text.matches((rule,), zone), None)
-        if match:
-            span = _group(match, "authority")
-            value = profile.name if rule in profile.match else text.value(span)
-            return settle([(value, text.evidence(span))])
+    for zone in (parts.header, parts.operative):
+        for rule in (*profile.match, *profile["authorities"]):
+            match = next(text.matches((rule,), zone), None) if zone else None
+            if match:
+                span = _group(match, "authority")
+                value = profile.name if rule in profile.match else text.value(span)
+                return settle([(value, text.evidence(span))])
     return Fact()
 
 
@@ -48,7 +48,7 @@ def number(text: Text, parts: Parts, profile: Profile) -> Fact[str]:
     """The number of the act, from the header or from what follows the operative part; never from the visas."""
     for rule in profile["numbers"]:
         matches = [m for zone in (parts.header, parts.ending) for m in text.matches((rule,), zone)]
-        # A date at the end hides the last number of the operative part: Paris numbers its acts after it.
+        # Some portals print the number after the last article, with no ending between.
         if not matches and parts.operative:
             matches = [m for m in text.matches((rule,), parts.operative) if _last_lines(text, parts, m.start())]
         if matches:

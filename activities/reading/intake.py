@@ -30,7 +30,7 @@ class Limits:
     unpacked: int = 200 * 1024**2
     """Bytes that an archive may claim to unpack to."""
     pages: int = 300
-    characters: int = 2_000_000
+    characters: int = 1_000_000
     """Of the extracted text."""
     seconds: float = 75
     """To read one PDF; less than the activity's own time-out."""
@@ -64,6 +64,8 @@ _IMAGES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00
 _PROGRAMS: Final = (b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TYPES: Final = {".pdf": "PDF", ".docx": "Word", ".txt": "texte"}
+_HARDLY_ANY: Final = 20
+_STAMP: Final = 200
 _ADMITTED: Final = "Déposez la délibération en PDF, en Word (.docx) ou en texte."
 
 
@@ -139,7 +141,9 @@ def _pdf_pages(content: bytes, limits: Limits) -> list[str]:
             pages = [str(page) for page in answer["pages"]]
         case _:
             raise _damaged_pdf()
-    if sum(not c.isspace() for page in pages for c in page) < 20:
+    characters = sum(not c.isspace() for page in pages for c in page)
+    # A scan may bear a stamp in real text, of some 150 characters: images with so little text are a scan all the same.
+    if characters < _HARDLY_ANY or (all(answer["images"]) and characters < _STAMP * len(pages)):
         raise UnreadableDocument(
             "scanned_pdf",
             "Ce PDF est une image numérisée, sans texte : déposez le PDF d'origine "
@@ -151,7 +155,7 @@ def _pdf_pages(content: bytes, limits: Limits) -> list[str]:
 def _run_pdf_text(content: bytes, limits: Limits) -> dict[str, Any]:
     program = [sys.executable, "-I", str(Path(__file__).with_name("pdf_text.py")), str(limits.pages)]
     try:
-        done = subprocess.run(program, input=content, capture_output=True, timeout=limits.seconds, check=False)  # noqa: S603
+        done = subprocess.run(program, input=content, capture_output=True, timeout=limits.seconds, check=False)
     except subprocess.TimeoutExpired as error:
         raise _damaged_pdf() from error
     if done.returncode == 1:
@@ -217,6 +221,6 @@ def _unsupported(name: str) -> UnreadableDocument:
 def _wrong(name: str, suffix: str) -> UnreadableDocument:
     return UnreadableDocument(
         "wrong_type",
-        f"Le fichier « {_shown(name)} » porte un nom de fichier {_TYPES[suffix]}, mais son contenu est d'un autre type. "
-        f"{_ADMITTED}",
+        f"Le fichier « {_shown(name)} » porte un nom de fichier {_TYPES[suffix]}, "
+        f"mais son contenu est d'un autre type. {_ADMITTED}",
     )

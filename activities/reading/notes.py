@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from activities.reading.awards import Awards
 from activities.reading.decision import Certification
 from activities.reading.parts import Parts, Span, Text
+from activities.reading.profile import Profile
 from activities.reading.view import phrase
 from domain.amounts import AmountStatus
 from domain.convention import fold
 from domain.deliberation import Act, Outcome
 from domain.facts import Evidence, Fact, FactStatus, Finding, Severity
 
-_TABLE_AHEAD = r"(?:comme suit|(?:le|au|du) tableau (?:suivant|ci-dessous|ci-apres)|(?:ainsi )?repartie?s? ainsi)\s*:?\s*\n"
+_TABLE_AHEAD = (
+    r"(?:comme suit|(?:le|au|du) tableau (?:suivant|ci-dessous|ci-apres)|(?:ainsi )?repartie?s? ainsi)\s*:?\s*\n"
+)
 _ANNEXED = r"ci-(?:annexee?|jointe?)s?\b|(?:annexee?|jointe?)s? a la presente|en (?:piece jointe|annexe)"
 _ANNEX = r"^\W{0,3}(?:annexe|convention)\b"
 _YEARS = r"sur (?:deux|trois|quatre|cinq|[2-5]) (?:ans|annees|exercices)\b|pluriannuel"
@@ -22,11 +25,23 @@ _SIREN = r"sire[nt]\b\W{0,6}\d"
 _DELEGATED = r"representant|delegu|suppleant|a defaut"
 
 
-def findings(text: Text, parts: Parts, act: Act, awards: Awards, certification: Certification) -> tuple[Finding, ...]:
-    return tuple(_all(text, parts, act, awards, certification))
+def findings(
+    text: Text, parts: Parts, profile: Profile, act: Act, awards: Awards, certification: Certification
+) -> tuple[Finding, ...]:
+    """All findings on one act, the decision's first."""
+    return tuple(_all(text, parts, profile, act, awards, certification))
 
 
-def _all(text: Text, parts: Parts, act: Act, awards: Awards, certification: Certification) -> Iterator[Finding]:
+def _all(
+    text: Text, parts: Parts, profile: Profile, act: Act, awards: Awards, certification: Certification
+) -> Iterator[Finding]:
+    second = text.first(profile["decisions"], parts.ending)
+    if second:
+        yield _blocking(
+            "several_acts",
+            "Ce fichier contient plusieurs délibérations : déposez-les une par une, seule la première a été lue.",
+            text.evidence(Span(*second.span())),
+        )
     yield from _decision(text, parts, act)
     yield from _awards(text, parts, act, awards)
     yield from _amounts(text)
@@ -90,6 +105,12 @@ def _awards(text: Text, parts: Parts, act: Act, awards: Awards) -> Iterator[Find
         )
     elif not act.awards and parts.operative is not None:
         yield _blocking("no_award", "Aucune subvention à un bénéficiaire nommé n'a été lue dans le dispositif.")
+    if awards.revocations:
+        yield _warning(
+            "revocation_mentioned",
+            "Le dispositif parle d'une subvention refusée, retirée, demandée ou passée : elle n'est pas comptée.",
+            *awards.revocations,
+        )
     for code, evidence in awards.conflicts:
         message = {
             "amount_conflict": "Le montant du dispositif ne se retrouve pas dans le rapport de présentation.",
@@ -104,14 +125,17 @@ def _awards(text: Text, parts: Parts, act: Act, awards: Awards) -> Iterator[Find
         ):
             if fact.status in (FactStatus.AMBIGUOUS, FactStatus.MALFORMED):
                 yield _blocking(
-                    f"{name}_{fact.status.value}", f"{masculine}{which} n'a pas pu être lu avec certitude.", *fact.evidence
+                    f"{name}_{fact.status.value}",
+                    f"{masculine}{which} n'a pas pu être lu avec certitude.",
+                    *fact.evidence,
                 )
     total = sum(a.amount.value or 0 for a in act.awards)
     if len(act.awards) > 1:
         stated = [
             a
             for start, a in text.amounts.items()
-            if a.value and re.search(r"montant (?:total|global|des attributions)[^.¤]{0,90}$", text.masked[:start][-120:])
+            if a.value
+            and re.search(r"montant (?:total|global|des attributions)[^.¤]{0,90}$", text.masked[:start][-120:])
         ]
         if stated and all(a.value != total for a in stated):
             yield _warning(
@@ -177,14 +201,19 @@ def _contents(text: Text, parts: Parts, act: Act) -> Iterator[Finding]:
 def _table_follows(text: Text, start: int) -> bool:
     """Whether figures or a list come within the next lines."""
     lines = [line for line in text.masked[start : start + 600].split("\n") if line.strip()][:3]
-    return any(re.match(r"\W{0,2}[-•*–]|\d", line) or "¤" in line or len(re.findall(r"\d[\d ,.]*", line)) >= 2 for line in lines)
+    return any(
+        re.match(r"\W{0,2}[-•*–]|\d", line) or "¤" in line or len(re.findall(r"\d[\d ,.]*", line)) >= 2
+        for line in lines
+    )
 
 
 def _signature(text: Text, act: Act, certification: Certification) -> Iterator[Finding]:
     signing = act.signing_authority
     if signing.status is FactStatus.AMBIGUOUS:
         yield _warning(
-            "signing_authority_ambiguous", "Plusieurs personnes différentes sont autorisées à signer.", *signing.evidence
+            "signing_authority_ambiguous",
+            "Plusieurs personnes différentes sont autorisées à signer.",
+            *signing.evidence,
         )
     elif signing.usable and re.search(_DELEGATED, fold(signing.usable).lower().replace("-", " ")):
         yield _warning(

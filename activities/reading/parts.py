@@ -8,6 +8,7 @@ import bisect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from activities.reading.profile import Profile
 from activities.reading.view import View, phrase
@@ -72,6 +73,19 @@ class Text:
 
     def value(self, span: Span) -> str:
         return self.view.value(span.start, span.end)
+
+
+_CLAUSE = re.compile(
+    r"^\W{0,2}(?:article|art\.?)\s+(?:premier|unique|\d{1,2})(?:er)?\b|^\s*[-•*–>▪]\s|^\s*\d{1,2}[.)/]\s|\n\s*\n", re.M
+)
+
+
+def clauses(text: Text, zone: Span) -> Iterator[Span]:
+    """Articles, bullets and paragraphs of ``zone``."""
+    cuts = [m.start() for m in _CLAUSE.finditer(text.masked, zone.start, zone.end)]
+    for start, end in pairwise((zone.start, *cuts, zone.end)):
+        if start < end:
+            yield Span(start, end)
 
 
 @dataclass(frozen=True)

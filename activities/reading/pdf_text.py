@@ -3,7 +3,8 @@
 It runs apart because PDFium is C++ fed with files from strangers: a crash or an endless loop must end this process,
 not the worker. It imports nothing of ours, so that ``python -I`` can run it from any directory.
 
-Output: ``{"pages": [text, …]}`` or ``{"error": "encrypted" | "damaged" | "too_many_pages", "pages": count}``.
+Output: ``{"pages": [text, …], "images": [whether each page shows one, …]}`` or
+``{"error": "encrypted" | "damaged" | "too_many_pages", "count": pages}``.
 """
 
 import json
@@ -26,24 +27,31 @@ def extract(content: bytes, max_pages: int) -> dict[str, object]:
         return {"error": "damaged"}
     if count > max_pages:
         return {"error": "too_many_pages", "count": count}
-    pages = []
+    pages, images = [], []
     for index in range(count):
         try:
             page = document[index]
             text = page.get_textpage().get_text_range()
+            shown = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+            images.append(any(True for _ in shown))
         except pypdfium2.PdfiumError:
             return {"error": "damaged"}
         # PDFium ends lines with CRLF, and marks with U+FFFE or U+0002 a hyphen at the end of a line.
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "-").replace("\x02", "-")
         pages.append(text.replace("\x00", "").replace("\f", "\n").encode("utf-8", "replace").decode("utf-8"))
         page.close()
-    return {"pages": pages}
+    return {"pages": pages, "images": images}
 
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    json.dump(extract(sys.stdin.buffer.read(), int(sys.argv[1])), sys.stdout)
+    content = sys.stdin.buffer.read()
+    try:
+        answer = extract(content, int(sys.argv[1]))
+    except (MemoryError, RecursionError):
+        answer = {"error": "damaged"}
+    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,17 @@ _ASSEMBLY = (
     r"\b(?:conseil (?:municipal|communautaire|metropolitain|departemental|general|regional|de|d'administration)"
     r"|bureau (?:de la metropole|communautaire|metropolitain)|commission permanente|comite syndical)"
 )
-_SIGNS = (
+_MARKS = (
     r"extraits? d(?:u|es) registres?",
     r"^\W{0,3}(?:projet de )?deliberations?\b",
     r"^\W{0,3}delibere\b|apres en avoir delibere|\bdelibere\s*[:,]",
+    r"(?:proposition|deliberation) [^\n]{0,40}(?:adoptee?|rejetee?)|le (?:conseil|bureau) [^\n]{0,40}adopte",
+)
+"""What only an act of an assembly says: one at least must be there."""
+_SIGNS = (
+    *_MARKS,
     r"seance (?:\w+ )?du\b",
     r"^\W{0,3}vu (?:le|la|les|l')",
-    r"(?:proposition|deliberation) [^\n]{0,40}(?:adoptee?|rejetee?)|le (?:conseil|bureau) [^\n]{0,40}adopte",
     r"^(?:article|art\.?) (?:premier|1er|1)\b",
 )
 _ENOUGH = 2
@@ -46,15 +50,18 @@ def read_text(source: ExtractedText) -> Reading:
     if not is_minutes and not _is_deliberation(text):
         raise NotADeliberation(
             "not_a_deliberation",
-            f"« {source.source.name} » n'est pas une délibération : aucune décision d'une assemblée n'y a été reconnue.",
+            f"« {source.source.name} » n'est pas une délibération : "
+            "aucune décision d'une assemblée n'y a été reconnue.",
         )
     act = _minutes(text, cut, profile) if is_minutes else _act(text, cut, profile)
     return Reading(source=source.source, acts=(act,))
 
 
 def _is_deliberation(text: Text) -> bool:
-    """An assembly is named, and two of the marks of an act are there."""
+    """An assembly is named, an act's own mark is there, and another sign with it."""
     if not phrase(_ASSEMBLY).search(text.masked):
+        return False
+    if not any(phrase(mark).search(text.masked) for mark in _MARKS):
         return False
     return sum(bool(phrase(sign).search(text.masked)) for sign in _SIGNS) >= _ENOUGH
 
@@ -96,7 +103,7 @@ def _act(text: Text, cut: Parts, profile: Profile) -> Act:
             "certified_by": certification.certified_by,
         }
     )
-    return act.model_copy(update={"findings": findings(text, cut, act, awards, certification)})
+    return act.model_copy(update={"findings": findings(text, cut, profile, act, awards, certification)})
 
 
 def _minutes(text: Text, cut: Parts, profile: Profile) -> Act:

@@ -3,28 +3,29 @@
 from datetime import date
 
 from activities.reading.facts import settle
-from activities.reading.parts import Parts, Span, Text
+from activities.reading.parts import Parts, Span, Text, clauses
 from activities.reading.profile import Profile
 from activities.reading.view import phrase
 from domain.deliberation import BudgetLine, ReceiptStamp
 from domain.facts import Evidence, Fact, FactStatus
 
-_CREDITS = (
-    r"(?:credits?|depenses?|sommes?|montants?|charges?|imput|preleve|budget)"  # what a budget clause speaks of
-)
+_CREDITS = r"credits?\b|depense|imput|inscri|preleve|budget|chapitre"
+"""What a clause on the budget line speaks of; years and numbers of other clauses are of other things."""
 _BACK = r"imputations?[^.;]{0,30} (?:citee?s?|mentionnee?s?|visee?s?|indiquee?s?) ci-(?:dessus|avant)"
-_CREDITS_SENTENCE = r"les? (?:credits?|depenses?) [^.;¤]{0,60}(?:preleve|inscrit|impute)[^;¤]{0,240}?(?=\.|\n\n|\Z|\nen consequence)"
+_CREDITS_SENTENCE = (
+    r"les? (?:credits?|depenses?) [^.;¤]{0,60}(?:preleve|inscrit|impute)[^;¤]{0,240}?(?=\.|\n\n|\Z|\nen consequence)"
+)
 
 
 def budget_line(text: Text, parts: Parts, profile: Profile) -> BudgetLine:
     """Read in the operative part; in the report's sentence on credits only if the operative part refers to it."""
     if parts.operative is None:
         return BudgetLine()
-    zones = [parts.operative]
+    zones = [
+        clause for clause in clauses(text, parts.operative) if phrase(_CREDITS).search(text.masked, *_bounds(clause))
+    ]
     if phrase(_BACK).search(text.masked, parts.operative.start, parts.operative.end):
         zones += [Span(*m.span()) for m in phrase(_CREDITS_SENTENCE).finditer(text.masked, *_bounds(parts.report))]
-    if not any(phrase(_CREDITS).search(text.masked, *_bounds(zone)) for zone in zones):
-        return BudgetLine()
     others = [f for rule in profile["budget.others"] if (f := _first(text, zones, (rule,))).usable]
     other: Fact[str] = Fact()
     if others:

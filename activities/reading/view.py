@@ -31,7 +31,7 @@ class View:
         characters: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
-        for clean, start, end in _clean(self.raw):
+        for clean, start, end in _clean(self.raw, _running_lines(source)):
             previous = characters[-1] if characters else "\n"
             if clean == " " and previous in " \n":
                 continue
@@ -66,10 +66,50 @@ class View:
         return re.sub(r"\s+", " ", joined).strip()
 
 
-def _clean(raw: str) -> Iterator[tuple[str, int, int]]:
+_EDGE_LINES = 4
+_SENTENCE_END = frozenset(".;:!?»")
+
+
+def _running_lines(source: ExtractedText) -> dict[int, int]:
+    """Running headers and footers, as start and end of what to leave out: a sentence may go on across them.
+
+    One occurrence of each is kept, the first of a header and the last of a footer: it may say what nothing else says.
+    """
+    if len(source.pages) < 2:
+        return {}
+    dropped: dict[int, int] = {}
+    for top in (True, False):
+        seen: dict[str, list[tuple[int, int]]] = {}
+        for start, end in source.pages:
+            for line in _edge_lines(source.text, start, end, top=top):
+                words = re.sub(r"\d+", "0", " ".join(source.text[slice(*line)].split()))
+                if len(words) > 3:
+                    seen.setdefault(words, []).append(line)
+        for lines in seen.values():
+            if len(lines) > 1 and len(lines) * 2 >= len(source.pages):
+                dropped |= dict(lines[1:] if top else lines[:-1])
+    return dropped
+
+
+def _edge_lines(text: str, start: int, end: int, *, top: bool) -> list[tuple[int, int]]:
+    lines = [(m.start(), m.end()) for m in re.finditer(r"[^\r\n]+", text[start:end]) if m[0].strip()]
+    edge = lines[:_EDGE_LINES] if top else lines[-_EDGE_LINES:]
+    return [(start + first, start + last) for first, last in edge]
+
+
+def _clean(raw: str, dropped: dict[int, int]) -> Iterator[tuple[str, int, int]]:
     index, length = 0, len(raw)
+    gaps = _page_breaks(raw, dropped)
     while index < length:
         start = index
+        if start in gaps:
+            # A page break is no end of a paragraph, unless a sentence ends there.
+            index = gaps[start]
+            yield from [("\n", start, index)] * (2 if raw[start - 1 : start] in _SENTENCE_END else 1)
+            continue
+        if start in dropped:
+            index = dropped[start]
+            continue
         character = raw[index]
         index += 1
         if character == "\r" and raw[index : index + 1] == "\n":
@@ -90,6 +130,23 @@ def _clean(raw: str) -> Iterator[tuple[str, int, int]]:
             clean = unicodedata.normalize("NFC", raw[start:index])
         for c in clean:
             yield c, start, index
+
+
+def _page_breaks(raw: str, dropped: dict[int, int]) -> dict[int, int]:
+    """Start and end of the white space around each end of page, running lines included."""
+    starts = {end: start for start, end in dropped.items()}
+    gaps: dict[int, int] = {}
+    done = 0
+    for match in re.finditer("\f", raw):
+        if match.start() < done:
+            continue
+        start, end = match.start(), match.end()
+        while start > done and (start in starts or raw[start - 1].isspace()):
+            start = starts.get(start, start - 1)
+        while end < len(raw) and (end in dropped or raw[end].isspace()):
+            end = dropped.get(end, end + 1)
+        gaps[start] = done = end
+    return gaps
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,9 @@
     appearance    what a signature looks like on the page (fonts: the embedded fonts)
     sealing       making one signature
     validation    judging the signatures of a file, and measuring their level
+    material      what a file carries for its own validation
+    certificates  how a certificate's names are said
+    waiting       calling pyHanko's coroutines from ordinary code
     comparison    what a signature may change in a file, and nothing else
     verification  the same judgement in plain French, for any file
     activity      the two activities that the workflow calls

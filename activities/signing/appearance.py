@@ -25,8 +25,8 @@ _MARGIN = 5.0
 _INK = (0.10, 0.13, 0.20)
 _GREY = (0.35, 0.38, 0.44)
 _ACCENT = (0.11, 0.30, 0.56)
-_SMALLEST = 0.55
-"""Lowest scale of the text; below, what does not fit is cut and ended by an ellipsis."""
+_SMALLEST = 0.65
+"""Lowest scale of the text: 4 points for the smallest. What does not fit even so is cut and ended by an ellipsis."""
 
 
 def french_instant(instant: datetime) -> str:
@@ -93,6 +93,7 @@ class SignatureAppearance(AppearanceContent):
         super().__init__(writer=writer, box=box)
         self._lines = mention.lines()
         regular, bold = choose("".join(line.text for line in self._lines) + "…", typefaces)
+        self._faces = {False: regular, True: bold}
         self._fonts = {False: self._embed("/F1", regular), True: self._embed("/F2", bold)}
 
     def _embed(self, name: str, font: ScaledFont) -> GlyphAccumulator:
@@ -130,7 +131,7 @@ class SignatureAppearance(AppearanceContent):
 
     def _width(self, line: Line, text: str) -> float:
         """Width of ``text`` in points, before scaling."""
-        return float(self._fonts[line.bold].shape(text).x_advance) * line.size
+        return self._faces[line.bold].width(text, line.size)
 
 
 _LEADING = 1.22
@@ -145,15 +146,14 @@ def _height(rows: Rows, scale: float) -> float:
 def _fit(
     lines: Sequence[Line], width: float, height: float, measure: Callable[[Line, str], float]
 ) -> tuple[Rows, float]:
-    """The rows of text, at the largest scale at which all fits; at the smallest, long paragraphs are cut."""
-    scale = 1.0
-    while scale >= _SMALLEST:
-        rows, whole = _wrap(lines, width / scale, measure)
-        if whole and _height(rows, scale) <= height:
-            return rows, scale
-        scale -= 0.05
-    rows, _ = _wrap(lines, width / _SMALLEST, measure)
-    return rows, min(_SMALLEST, height / _height(rows, 1.0))
+    """The rows of text, at the largest scale at which all fits; failing that, with long paragraphs cut."""
+    scales = [1 - n * 0.05 for n in range(round((1 - _SMALLEST) / 0.05) + 1)]
+    for cut in (False, True):
+        for scale in scales:
+            rows, whole = _wrap(lines, width / scale, measure)
+            if (whole or cut) and _height(rows, scale) <= height:
+                return rows, scale
+    return rows, height / _height(rows, 1.0)
 
 
 def _wrap(lines: Sequence[Line], width: float, measure: Callable[[Line, str], float]) -> tuple[Rows, bool]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError, PdfWriteError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -65,7 +66,7 @@ def sign(
     signed = run(lambda: _sign(pdf, field, mention, signer, timestamper, certify=first))
     lists = trust.revocation.lists()
     if lists:
-        signed = run(lambda: _add_material(signed, field, trust, lists))
+        signed = run(lambda: _add_material(signed, field, trust, lists, required=level.reaches(Level.B_LT)))
     require_only_signed(pdf, signed, field)
     return Signed(signed, require_valid(signed, trust, field, level))
 
@@ -107,7 +108,7 @@ def require_all_hold(pdf: bytes, trust: Trust) -> FileJudgement:
             raise invalid(f"signature « {one.field} » : pas d’horodatage valide")
         if one.certifies != (n == 0):
             raise invalid(f"signature « {one.field} » : permissions inattendues")
-    if found.signatures[-1].later.value > 1:  # ModificationLevel.LTA_UPDATES
+    if found.signatures[-1].later > ModificationLevel.LTA_UPDATES:
         raise invalid("le fichier a été modifié après la dernière signature")
     return found
 
@@ -171,8 +172,12 @@ async def _sign(
     return out.getvalue()
 
 
-async def _add_material(pdf: bytes, field: str, trust: Trust, lists: tuple[bytes, ...]) -> bytes:
-    """Embed certificates and revocation lists (level B-LT), for the certificates that really signed and stamped."""
+async def _add_material(pdf: bytes, field: str, trust: Trust, lists: tuple[bytes, ...], *, required: bool) -> bytes:
+    """Embed certificates and revocation lists (level B-LT), for the certificates that really signed and stamped.
+
+    Where the lists do not cover them all (a timestamp authority of another house) and B-LT is not required, the file
+    stays as it is: the judgement that follows measures the level, and refuses what is revoked or unknown.
+    """
     reader = PdfFileReader(io.BytesIO(pdf))
     embedded = next(e for e in reader.embedded_regular_signatures if e.fq_name == field)
     context = ValidationContext(
@@ -186,6 +191,8 @@ async def _add_material(pdf: bytes, field: str, trust: Trust, lists: tuple[bytes
     try:
         await async_add_validation_info(embedded, context, output=out, embed_roots=False)
     except (PathBuildingError, PathValidationError) as error:
+        if not required:
+            return pdf
         raise invalid(
             "un certificat n’est pas reconnu, est révoqué, ou manque dans les listes de révocation"
         ) from error

@@ -3,7 +3,6 @@
 Further backends (PKCS#11 token, remote signing by the CSC protocol) implement the same port.
 """
 
-import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -65,7 +64,6 @@ class Pkcs12Signer:
         self._key = key
         self._der = certificate.public_bytes(serialization.Encoding.DER)
         self._chain = tuple(other.public_bytes(serialization.Encoding.DER) for other in others)
-        self._lock = threading.Lock()
         self.certificate = x509.Certificate.load(self._der)
 
     def cms(self) -> CmsSigner:

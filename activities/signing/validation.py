@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from asn1crypto import crl, x509
+from asn1crypto import crl, parser, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -148,8 +148,8 @@ class _Judge:
         judgement = Judgement(
             field=embedded.fq_name,
             revision=embedded.signed_revision,
-            name=str(embedded.sig_object.get("/Name", "")),
-            reason=str(embedded.sig_object.get("/Reason", "")),
+            name=_text(embedded, "/Name"),
+            reason=_text(embedded, "/Reason"),
             application=_application(embedded),
             certificate=certificate,
             claimed_at=_aware(status.signer_reported_dt),
@@ -157,7 +157,7 @@ class _Judge:
             intact=status.intact and status.valid,
             covers=status.coverage in {SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE},
             later=ModificationLevel.OTHER if later is None else later,
-            permitted=bool(status.docmdp_ok) and self.whole,
+            permitted=bool(status.docmdp_ok) and self.whole and _padded_with_nothing(embedded),
             trusted=status.trusted,
             revoked=status.revoked,
             revocation_checked=revocation_checked,
@@ -178,7 +178,7 @@ class _Judge:
     async def _level(
         self, embedded: EmbeddedPdfSignature, judgement: Judgement, held: list[tuple[int, datetime]]
     ) -> Level | None:
-        if not judgement.holds or embedded.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached":
+        if not judgement.holds or _text(embedded, "/SubFilter") != "/ETSI.CAdES.detached":
             return None
         stamp = judgement.stamp
         if stamp is None or not (stamp.trusted and stamp.intact):
@@ -243,6 +243,16 @@ def _stamp(status: TimestampSignatureStatus | None) -> Stamp | None:
         trusted=status.trusted,
         certificate=status.signing_cert,
     )
+
+
+def _padded_with_nothing(embedded: EmbeddedPdfSignature) -> bool:
+    """The space kept for a signature is the one place that it cannot cover: what is left of it must be zeros."""
+    return not any(embedded.pkcs7_content[parser.peek(embedded.pkcs7_content) :])
+
+
+def _text(embedded: EmbeddedPdfSignature, key: str) -> str:
+    # Not get(): it hands out references unresolved.
+    return str(embedded.sig_object[key])[:2000] if key in embedded.sig_object else ""
 
 
 def _application(embedded: EmbeddedPdfSignature) -> str:

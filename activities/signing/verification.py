@@ -52,12 +52,11 @@ def verify(
         return _unreadable(pdf, at, refused)
     try:
         # Files from elsewhere are often a little out of the standard: being read is not being trusted.
-        found = judge(pdf, trust, strict=False, lists_required=False)
+        return report(pdf, judge(pdf, trust, strict=False, lists_required=False), trust, at)
     except Exception:  # anything at all may come out of hostile bytes
         return _unreadable(
             pdf, at, "Les signatures de ce fichier n’ont pas pu être lues : il est abîmé, tronqué ou mal formé."
         )
-    return report(pdf, found, trust, at)
 
 
 def report(pdf: bytes, found: FileJudgement, trust: Trust, at: datetime) -> VerificationReport:
@@ -145,6 +144,8 @@ def _overall(
         sentences.append("Au moins un certificat est un certificat d’essai, sans valeur juridique.")
     if ours:
         sentences.append("Il a été signé par l’intermédiaire de ce service.")
+    elif conclusion is Conclusion.INVALID:
+        sentences.append("Dans cet état, rien ne prouve qu’il vient de ce service.")
     else:
         sentences.append("Ce fichier n’a pas été signé par l’intermédiaire de ce service.")
     if found.empty_fields and signatures:

@@ -158,7 +158,17 @@ def test_francs_are_never_euros(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["800 millions de consommateurs", "41 000 emplois", "8 %", "loi n° 2014-58", "nature 65 738", "€", "euros", ""],
+    [
+        "800 millions de consommateurs",
+        "41 000 emplois",
+        "8 %",
+        "loi n° 2014-58",
+        "nature 65 738",
+        "4F",
+        "€",
+        "euros",
+        "",
+    ],
 )
 def test_a_number_without_currency_is_no_amount(text: str) -> None:
     assert find_amounts(text) == []

@@ -2,25 +2,20 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import docx
 import pytest
-from activities.documents import DocumentStore
-from activities.signing.activity import SigningActivities
-from activities.signing.fields import prepare_fields
-from activities.signing.timestamps import HttpTimestamper
 from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
-from signing_parts import Counted, Ledger, authority_of, now, served, signatory, signer_of, trust_of
+from signing_parts import Convert, Counted, World, authority_of, make_world, served
 
+from activities.signing.fields import prepare_fields
+from activities.signing.timestamps import HttpTimestamper
 from domain.convention import Role
-from domain.documents import PDF, digest
-from domain.tasks import SignAnswer, SignRequest
 from service.devpki import DevPki, ensure
 
 _EXPORT = (
@@ -28,8 +23,6 @@ _EXPORT = (
     '"UseTaggedPDF":{"type":"boolean","value":"true"},'
     '"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 )
-
-Convert = Callable[[dict[str, str]], bytes]
 
 
 @pytest.fixture(scope="session")
@@ -80,36 +73,6 @@ def approved(converted: bytes) -> bytes:
     return prepare_fields(converted)
 
 
-@dataclass
-class World:
-    """The activities on a fresh store and ledger, and a convention in it."""
-
-    store: DocumentStore
-    ledger: Ledger
-    activities: SigningActivities
-    approved: bytes
-    folder: Path
-
-    def request(self, role: Role, document: bytes | None = None, **changes: str) -> SignRequest:
-        content = self.approved if document is None else document
-        return SignRequest(
-            convention_id="0123456789abcdef-1",
-            convention_number="2026-0001",
-            role=role,
-            signatory=signatory(role, **changes),
-            document=self.store.put(content, PDF),
-            approved=digest(self.approved),
-            accepted_at=now(),
-        )
-
-    def sign(self, role: Role, document: bytes | None = None, **changes: str) -> tuple[SignAnswer, bytes]:
-        answer = self.activities.sign_document(self.request(role, document, **changes))
-        return answer, self.store.get(answer.document)
-
-    def stored(self) -> int:
-        return sum(1 for path in self.folder.rglob("*") if path.is_file())
-
-
 @pytest.fixture
 def world(tmp_path: Path, pki: DevPki, timestamper: HttpTimestamper, approved: bytes) -> World:
     return make_world(tmp_path, pki, timestamper, approved)
@@ -124,12 +87,6 @@ def signed(
     _, first = world.sign(Role.BENEFICIARY)
     _, second = world.sign(Role.AUTHORITY, first)
     return first, second
-
-
-def make_world(folder: Path, pki: DevPki, timestamper: HttpTimestamper, approved: bytes) -> World:
-    store, ledger = DocumentStore(str(folder)), Ledger()
-    activities = SigningActivities(store, ledger, signer_of(pki), timestamper, trust_of(pki), now)
-    return World(store, ledger, activities, approved, folder)
 
 
 def _word(bookmarks: dict[str, str]) -> Document:

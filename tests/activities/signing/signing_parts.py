@@ -7,21 +7,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import uvicorn
-from activities.signing.signer import Pkcs12Signer
-from activities.signing.trust import CrlFiles, Trust
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from activities.documents import DocumentStore
+from activities.signing.activity import SigningActivities
+from activities.signing.signer import Pkcs12Signer
+from activities.signing.timestamps import HttpTimestamper
+from activities.signing.trust import CrlFiles, Trust
 from domain.convention import Role, Signatory
+from domain.documents import PDF, digest
 from domain.parties import Civility, Person
+from domain.tasks import SignAnswer, SignRequest
 from service.devpki import DevPki
 from service.tsa import TimestampAuthority
 
 Answer = Callable[[bytes], tuple[int, bytes]]
+Convert = Callable[[dict[str, str]], bytes]
+"""Bookmarks, name to text, to a PDF that has them."""
 
 
 @contextmanager
@@ -126,3 +134,39 @@ def signatory(role: Role, **changes: str) -> Signatory:
         capacity_line=changes.get("capacity_line", line),
         ground=changes.get("ground", ground),
     )
+
+
+@dataclass
+class World:
+    """The activities on a fresh store and ledger, and a convention in it."""
+
+    store: DocumentStore
+    ledger: Ledger
+    activities: SigningActivities
+    approved: bytes
+    folder: Path
+
+    def request(self, role: Role, document: bytes | None = None, **changes: str) -> SignRequest:
+        content = self.approved if document is None else document
+        return SignRequest(
+            convention_id="0123456789abcdef-1",
+            convention_number="2026-0001",
+            role=role,
+            signatory=signatory(role, **changes),
+            document=self.store.put(content, PDF),
+            approved=digest(self.approved),
+            accepted_at=now(),
+        )
+
+    def sign(self, role: Role, document: bytes | None = None, **changes: str) -> tuple[SignAnswer, bytes]:
+        answer = self.activities.sign_document(self.request(role, document, **changes))
+        return answer, self.store.get(answer.document)
+
+    def stored(self) -> int:
+        return sum(1 for path in self.folder.rglob("*") if path.is_file())
+
+
+def make_world(folder: Path, pki: DevPki, timestamper: HttpTimestamper, approved: bytes) -> World:
+    store, ledger = DocumentStore(str(folder)), Ledger()
+    activities = SigningActivities(store, ledger, signer_of(pki), timestamper, trust_of(pki), now)
+    return World(store, ledger, activities, approved, folder)

@@ -4,26 +4,28 @@ import io
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
+from signing_parts import Counted, World, authority_of, make_world, now, served, signer_of, trust_of
+from temporalio.exceptions import ApplicationError
+
+from activities.signing.activity import SigningActivities
 from activities.signing.comparison import require_only_signed
 from activities.signing.signer import Pkcs12Signer
 from activities.signing.timestamps import HttpTimestamper
+from activities.signing.trust import CrlFiles, RevocationOutage, Trust
 from activities.signing.validation import judge
-from conftest import World, make_world
-from fontTools.ttLib import TTFont
-from signing_parts import Counted, authority_of, now, served, trust_of
-from temporalio.exceptions import ApplicationError
-
 from domain.convention import Role
 from domain.documents import PDF, digest
 from domain.errors import SignatureRefused
 from domain.tasks import SealRequest
 from domain.verification import Level, VerificationReport
-from service.devpki import DevPki
+from service.devpki import DevPki, ensure, revoke
 
 pytestmark = pytest.mark.libreoffice
 
@@ -148,8 +150,6 @@ def test_invariant_7_without_a_timestamp_nothing_is_signed_and_nothing_is_kept(
 def test_a_timestamp_from_an_unknown_authority_is_refused_and_nothing_is_kept(
     tmp_path: Path, pki: DevPki, approved: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from service.devpki import ensure
-
     stranger = ensure(tmp_path_factory.mktemp("stranger"))
     with served(authority_of(stranger).answer) as url:
         client = HttpTimestamper([url])
@@ -181,7 +181,7 @@ def test_any_name_can_be_printed_within_its_box(world: World, changes: dict[str,
     with pikepdf.open(io.BytesIO(content)) as document:
         field = next(f for f in document.Root.AcroForm.Fields if str(f.T) == "Beneficiary")
         drawn = field.AP.N.read_bytes()
-        height = float(field.AP.N.BBox[3])
+        height = max(float(field.AP.N.BBox[n]) for n in (1, 3))
     positions = [float(y) for y in re.findall(rb"Tf [\d.]+ ([\d.-]+) Td", drawn)]
     assert positions, "nothing was drawn"
     assert all(0 < y < height for y in positions)
@@ -192,6 +192,50 @@ def test_a_name_that_no_font_can_write_is_refused_rather_than_left_blank(world: 
     with pytest.raises(ApplicationError) as refusal:
         world.sign(Role.BENEFICIARY, first_name="\U00013000")
     assert refusal.value.type == "letters_missing"
+
+
+def _with_trust(world: World, pki: DevPki, timestamper: HttpTimestamper, trust: Trust, level: Level) -> World:
+    activities = SigningActivities(world.store, world.ledger, signer_of(pki), timestamper, trust, now, level=level)
+    return replace(world, activities=activities)
+
+
+@pytest.mark.parametrize("listed", [(), (0,)], ids=["no list", "a list that covers nothing here"])
+def test_without_revocation_lists_the_level_is_lower_and_is_refused_where_more_is_required(
+    listed: tuple[int, ...], world: World, pki: DevPki, timestamper: HttpTimestamper
+) -> None:
+    trust = Trust((pki.root.read_bytes(),), revocation=CrlFiles([pki.lists[n] for n in listed]))
+    answer, _ = _with_trust(world, pki, timestamper, trust, Level.B_T).sign(Role.BENEFICIARY)
+    assert answer.level == "B-T"
+    world.ledger.kept.clear()
+    with pytest.raises(ApplicationError):
+        _with_trust(world, pki, timestamper, trust, Level.B_LT).sign(Role.BENEFICIARY)
+    assert world.ledger.kept == {}
+
+
+def test_revocation_lists_that_cannot_be_had_are_an_outage(
+    world: World, pki: DevPki, timestamper: HttpTimestamper, tmp_path: Path
+) -> None:
+    trust = Trust((pki.root.read_bytes(),), revocation=CrlFiles([tmp_path / "absent.crl"]))
+    with pytest.raises(RevocationOutage):
+        _with_trust(world, pki, timestamper, trust, Level.B_T).sign(Role.BENEFICIARY)
+    assert world.ledger.kept == {}
+
+
+def test_a_revoked_seal_signs_nothing(tmp_path: Path, approved: bytes) -> None:
+    pki = ensure(tmp_path / "pki")
+    revoke(pki, pki.seal_certificate)
+    with served(authority_of(pki).answer) as url:
+        client = HttpTimestamper([url])
+        world = make_world(tmp_path / "store", pki, client, approved)
+        with pytest.raises(ApplicationError) as refusal:
+            world.sign(Role.BENEFICIARY)
+        client.close()
+    assert refusal.value.type == "signature_invalid"
+    assert world.ledger.kept == {}
+
+
+async def test_signing_works_where_an_event_loop_runs(world: World) -> None:
+    assert world.sign(Role.BENEFICIARY)[0].level == "B-LT"
 
 
 def test_a_side_signs_once(world: World) -> None:

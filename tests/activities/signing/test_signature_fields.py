@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pikepdf
 import pytest
-from activities.signing.fields import HEIGHT, WIDTH, prepare_fields
-from conftest import Convert
+from signing_parts import Convert
 
+from activities.signing.fields import HEIGHT, WIDTH, prepare_fields
 from domain.errors import DraftRefused
 
 pytestmark = pytest.mark.libreoffice

@@ -12,7 +12,7 @@ from domain.drafting import build_draft_facts
 from domain.facts import Evidence, Fact, FactStatus
 from domain.parties import Civility, Person, Staff
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 WORDS = (Evidence(start=10, end=20, text="dix lettres", page=2),)
 
 
@@ -46,7 +46,7 @@ def act() -> Act:
             Award(
                 beneficiary=found("Chambre de Commerce et d'Industrie Marseille Provence"),
                 amount=found(Decimal("50000.00")),
-                purpose=found("mise en œuvre de la phase 2 de la démarche Smart Port"),
+                purpose=found("la mise en œuvre de la phase 2 de la démarche Smart Port"),
             ),
         ),
         convention_approved=found(True),

@@ -1,0 +1,64 @@
+"""Settings: a bad value stops the process at the door, and is named."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.convention import Role
+from service.settings import Settings, load
+from service.stack import environment
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("PARAPHE_PORTAL_PORT", "70000", "PORTAL_PORT"),
+        ("PARAPHE_BASE_URL", "pas une adresse", "BASE_URL"),
+        ("PARAPHE_SIGNING_ORDER", "authority", "signing_order"),
+        ("PARAPHE_SIGNING_ORDER", "authority,authority", "signing_order"),
+        ("PARAPHE_REMINDER_DAYS", "90", "reminder_days"),
+        ("PARAPHE_SIGNING_P12", "/nowhere/seal.p12", "trust_roots"),
+        ("PARAPHE_LINK_SECRET_FILE", "/nowhere/secret", "/nowhere/secret"),
+        ("PARAPHE_MAIL_SENDER", "sans arobase", "MAIL_SENDER"),
+        ("PARAPHE_SMTP_ENCRYPTION", "peut-être", "SMTP_ENCRYPTION"),
+    ],
+)
+def test_a_bad_value_stops_the_process_and_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, named: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        load()
+    assert "ne démarre pas" in str(end.value)
+    assert named in str(end.value)
+
+
+def test_the_refusal_never_repeats_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARAPHE_SMTP_PASSWORD", "très-secret")
+    monkeypatch.setenv("PARAPHE_PORTAL_PORT", "zéro")
+    with pytest.raises(SystemExit) as end:
+        load()
+    assert "très-secret" not in str(end.value)
+    monkeypatch.delenv("PARAPHE_PORTAL_PORT")
+    assert "très-secret" not in repr(load())
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARAPHE_SIGNING_ORDER", "authority, beneficiary")
+    monkeypatch.setenv("PARAPHE_TSA_URLS", "http://one.example.org,http://two.example.org")
+    settings = load()
+    assert settings.policy.order == (Role.AUTHORITY, Role.BENEFICIARY)
+    assert settings.timestamp_urls == ("http://one.example.org", "http://two.example.org")
+
+
+def test_a_child_process_gets_the_very_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = load(data_dir=tmp_path, signing_order=(Role.AUTHORITY, Role.BENEFICIARY), reminder_days=(1, 2))
+    for name, value in environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert load() == settings
+
+
+def test_the_usual_variable_of_temporal_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example.org:7233")
+    assert load().temporal_address == "temporal.example.org:7233"
+    assert Settings(temporal_address="here:1").temporal_address == "here:1"
