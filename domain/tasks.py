@@ -24,6 +24,10 @@ I = TypeVar("I", bound=WireModel)  # noqa: E741
 O = TypeVar("O", bound=WireModel)  # noqa: E741
 
 
+HEARTBEAT = timedelta(seconds=6)
+"""Long for a worker that lives (it beats every second or so), short for a person who waits while it is replaced."""
+
+
 class Queue(StrEnum):
     """Which workers do it: a suffix to the task queue that the workflow itself is on."""
 
@@ -40,7 +44,9 @@ class Task(Generic[I, O]):
     request: type[I]
     answer: type[O]
     timeout: timedelta = timedelta(seconds=20)
-    """One attempt; a killed worker is noticed after this long."""
+    """One attempt, however it goes."""
+    heartbeat: timedelta = HEARTBEAT
+    """Silence after which the worker of an attempt is taken for dead; of no use to a local task."""
     queue: Queue = Queue.MAIN
     local: bool = False
     """A short look at the register: done beside the workflow, as one event of its history."""
@@ -193,7 +199,7 @@ class RenderAnswer(WireModel):
     findings: tuple[Finding, ...] = ()
 
 
-RENDER = Task("render_draft", RenderRequest, RenderAnswer, timeout=timedelta(seconds=60))
+RENDER = Task("render_draft", RenderRequest, RenderAnswer, local=True)
 
 
 class ConvertRequest(WireModel):
@@ -303,7 +309,7 @@ class SealAnswer(WireModel):
     levels: dict[Role, str]
 
 
-SEAL = Task("validate_signed", SealRequest, SealAnswer, timeout=timedelta(seconds=60))
+SEAL = Task("validate_signed", SealRequest, SealAnswer, local=True)
 
 
 # Archive

@@ -94,7 +94,7 @@ def api(ports: Ports, access: Access) -> APIRouter:
     async def content_of(file: UploadFile) -> tuple[bytes, str]:
         content = await file.read()
         if not content:
-            raise UnreadableDocument("empty", "Ce fichier est vide : vérifiez le fichier, puis recommencez.")
+            raise UnreadableDocument("empty_file", "Ce fichier est vide : vérifiez le fichier, puis recommencez.")
         return content, (file.filename or "document")[-200:]
 
     @router.post("/deliberations", status_code=201, tags=["conventions"])

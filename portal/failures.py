@@ -61,6 +61,8 @@ _STATUS_BY_CODE = {
     "unsupported_type": 415,
     "unknown_type": 415,
     "too_large": 413,
+    "code_too_soon": 429,
+    "too_many_codes": 429,
     "link_unknown": 404,
     "link_dead": 410,
     "link_expired": 410,

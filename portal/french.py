@@ -1,5 +1,6 @@
 """Figures, dates and labels as French readers expect them on screen (Lexique de l'Imprimerie nationale)."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -72,6 +73,11 @@ def moment(value: date | datetime) -> str:
         return day(value)
     local = value.astimezone(PARIS)
     return f"{day(local.date())} à{NBSP}{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def spaced(text: str) -> str:
+    """``text`` with no-break spaces where French typography puts a space that must not break."""
+    return re.sub(r" (?=[:;?»]|!(?!=))|(?<=«) ", NBSP, text)
 
 
 def size(count: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 from starlette.responses import HTMLResponse
 
 from domain.lifecycle import LABELS
@@ -20,6 +21,13 @@ STATIC = FOLDER / "static"
 _RETURN = re.compile(r"/(?:conventions/[0-9a-f-]{1,40}(?:/informations)?|deliberations/nouvelle|pouvoirs)?")
 
 
+class FrenchSpaces(Extension):
+    """No-break spaces before ``: ; ? ! »`` and after ``«`` in what templates say, so that no line starts with them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return french.spaced(source)
+
+
 class Pages:
     """Renders pages. Every value is escaped; an unknown name is an error, not a blank."""
 
@@ -27,12 +35,14 @@ class Pages:
         self._environment = Environment(
             loader=FileSystemLoader(FOLDER),
             autoescape=True,
+            extensions=[FrenchSpaces],
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
         self._environment.filters.update(
             euros=french.euros,
+            spaced=french.spaced,
             day=french.day,
             moment=french.moment,
             size=french.size,

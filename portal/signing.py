@@ -29,9 +29,6 @@ CONSENT = "J'ai lu la convention affichée sur cette page et je la signe en la q
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 _CODE = re.compile(r"[0-9]{6}")
 
-# A second click on "sign" is no mistake of the person: the page then shows what became of the first.
-_ALREADY = {"already_signed", "signature_in_progress"}
-
 
 def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -> APIRouter:
     router = APIRouter(include_in_schema=False)
@@ -118,6 +115,10 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             refresh=next_refresh(request, f"/s/{token}", view.state is SigningState.IN_PROGRESS),
         )
 
+    async def became(link: Link, *states: SigningState) -> bool:
+        """Whether what was asked is already done: a second click is no mistake, the page then tells of the first."""
+        return current(await ports.circuits.signing_view(link), link).state in states
+
     @router.get("/s/{token}")
     async def open_link(request: Request, token: str) -> Response:
         return await show(request, token, await found(request, token))
@@ -169,7 +170,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             evidence = evidence_of(request) | {"statement": CONSENT}
             await ports.circuits.sign(link, shown_digest(form), challenge_id, evidence)
         except ParapheError as refusal:
-            if refusal.code not in _ALREADY:
+            if not await became(link, SigningState.IN_PROGRESS, SigningState.SIGNED):
                 return await show(request, token, link, status_of(refusal), refusal=refusal)
         return RedirectResponse(f"/s/{token}", 303)
 
@@ -181,7 +182,8 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             form, challenge_id = await proved(request, link)
             await ports.circuits.refuse(link, reason_of(form), challenge_id, evidence_of(request))
         except ParapheError as refusal:
-            return await show(request, token, link, status_of(refusal), refusal=refusal, reason=reason)
+            if not await became(link, SigningState.REFUSED):
+                return await show(request, token, link, status_of(refusal), refusal=refusal, reason=reason)
         return RedirectResponse(f"/s/{token}", 303)
 
     @router.post("/s/{token}/transmission")
@@ -198,7 +200,8 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
                 )
             await ports.circuits.hand_over(link, candidate, challenge_id, evidence_of(request))
         except ParapheError as refusal:
-            return await show(request, token, link, status_of(refusal), refusal=refusal)
+            if not await became(link, SigningState.REPLACED):
+                return await show(request, token, link, status_of(refusal), refusal=refusal)
         return RedirectResponse(f"/s/{token}", 303)
 
     @router.get("/s/{token}/pages/{page}.png")

@@ -27,12 +27,12 @@ def next_refresh(request: Request, path: str, working: bool) -> str | None:
 def uploaded(form: Posted) -> Upload:
     """The file sent.
 
-    :raises UnreadableDocument: ``no_file`` or ``empty``.
+    :raises UnreadableDocument: ``no_file`` or ``empty_file``.
     """
     if form.file is None or not form.file.name:
         raise UnreadableDocument("no_file", "Aucun fichier n'a été choisi : choisissez un fichier, puis recommencez.")
     if not form.file.content:
-        raise UnreadableDocument("empty", "Ce fichier est vide : vérifiez le fichier, puis recommencez.")
+        raise UnreadableDocument("empty_file", "Ce fichier est vide : vérifiez le fichier, puis recommencez.")
     return form.file
 
 

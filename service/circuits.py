@@ -26,12 +26,13 @@ from domain.executory import ExecutoryProof
 from domain.links import Link
 from domain.parties import Staff
 from domain.tasks import SigningPolicy
-from portal.ports import ConventionFilters
+from portal.ports import ConventionFilters, Unavailable
 from service.readbox import read_safely
 from workflows import messages as say
 from workflows.convention import ConventionWorkflow
 from workflows.deliberation import DeliberationStart, DeliberationWorkflow, workflow_id
 from workflows.views import ConventionRow, ConventionView, SigningState, SigningView, Submission
+from workflows.world import WORKFLOW_TASK
 
 T = TypeVar("T")
 
@@ -50,10 +51,6 @@ KINDS: dict[str, type[errors.ParapheError]] = {
     "no_power": errors.PowerMissing,
 }
 """Refusals that are not just an action refused, by code."""
-
-
-class Unavailable(Exception):
-    """The conventions' engine does not answer now. Nothing is lost; trying again is right."""
 
 
 class TemporalCircuits:
@@ -80,6 +77,7 @@ class TemporalCircuits:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             run_timeout=timedelta(days=7),
+            task_timeout=WORKFLOW_TASK,
         )
         try:
             return await self._within(running, SUBMIT_SECONDS)

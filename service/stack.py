@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -44,9 +44,16 @@ class Part:
 class Stack:
     """The processes, started in order, watched, and stopped in the reverse order."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None] = lambda _line: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        say: Callable[[str], None] = lambda _line: None,
+        commands: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        """:param commands: what to run instead of our own command, by the part's name (``worker``, ``companions``…)."""
         self.settings = settings
         self._say = say
+        self._commands = commands or {}
         self._folder = settings.data_dir.resolve()
         self._logs = self._folder / "logs"
         self._parts: list[Part] = []
@@ -114,7 +121,7 @@ class Stack:
         return next((part.starts for part in self._parts if part.name == name), 0)
 
     def _launch(self, name: str, command: list[str]) -> None:
-        part = Part(name, command)
+        part = Part(name, self._commands.get(name, command))
         self._parts.append(part)
         self._spawn(part)
 

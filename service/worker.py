@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
+from activities.heartbeats import Heartbeats
 from domain.tasks import Queue
 from service.settings import Settings
 from service.temporal_server import register_search_attributes, wait_until_ready
@@ -23,6 +24,11 @@ log = logging.getLogger(__name__)
 GRACE = timedelta(seconds=10)
 """What a running activity is given to finish when the worker is asked to stop."""
 THREADS = 16
+BEAT = timedelta(seconds=1.5)
+"""How often a running activity is told to be alive; see :data:`domain.tasks.HEARTBEAT`."""
+STICKY = timedelta(seconds=3)
+"""How long a step of a workflow waits for the worker that knows it, before any other may take it: a worker that was
+killed leaves people waiting for no longer."""
 
 
 async def connect(settings: Settings) -> Client:
@@ -48,6 +54,9 @@ def workers(client: Client, parts: Parts) -> list[Worker]:
         activities=main_activities(parts),
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
         max_concurrent_activities=THREADS,
+        interceptors=[Heartbeats(BEAT)],
+        max_heartbeat_throttle_interval=BEAT,
+        sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
     )
     conversion = Worker(
@@ -56,6 +65,8 @@ def workers(client: Client, parts: Parts) -> list[Worker]:
         activities=conversion_activities(parts),
         activity_executor=ThreadPoolExecutor(settings.conversions, thread_name_prefix="conversion"),
         max_concurrent_activities=settings.conversions,
+        interceptors=[Heartbeats(BEAT)],
+        max_heartbeat_throttle_interval=BEAT,
         graceful_shutdown_timeout=GRACE,
     )
     return [main, conversion]

@@ -58,3 +58,21 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     with temporal_server(folder) as address:
         yield Shared(temporal_address=address, converter=converter, keys=folder / "keys")
     converter.close()
+
+
+# Nothing is skipped in silence in CI. ------------------------------------------------------------------------------
+
+SKIPPED: list[str] = []
+MAY_SKIP = "no shared deliberations"
+"""What a skip's reason says when the public test material is not beside the project."""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail") and MAY_SKIP not in str(report.longrepr):
+        SKIPPED.append(f"{report.nodeid}: {report.longrepr}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if SKIPPED and (os.environ.get("CI") or os.environ.get("PARAPHE_REQUIRE_ALL") == "1"):
+        print("\nSkipped where nothing may be:", *SKIPPED, sep="\n  ")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

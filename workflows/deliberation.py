@@ -12,9 +12,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import ParapheError
     from domain.parties import Staff
     from domain.tasks import ActSummary, AwardSummary, SigningPolicy
-    from workflows.convention import ConventionStart, ConventionWorkflow
+    from workflows.case import ConventionStart
+    from workflows.convention import ConventionWorkflow
     from workflows.views import StartedConvention, Submission
-    from workflows.world import Refused, World, failure
+    from workflows.world import WORKFLOW_TASK, Refused, World, failure
 
 
 class DeliberationStart(WireModel):
@@ -32,7 +33,7 @@ class DeliberationWorkflow:
 
     @workflow.run
     async def run(self, start: DeliberationStart) -> Submission:
-        world = World(lambda _sentence: None)
+        world = World(_nobody_to_tell)
         try:
             read = await world.ask(tasks.READ, tasks.ReadRequest(document=start.document, name=start.name))
             acts = admissible(read.acts)
@@ -83,12 +84,17 @@ class DeliberationWorkflow:
                     policy=start.policy,
                 ),
                 id=workflow_id(opened.convention_id),
+                task_timeout=WORKFLOW_TASK,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError:
             return StartedConvention(convention_id=opened.convention_id, existing=True)
         return StartedConvention(convention_id=opened.convention_id, existing=False)
+
+
+async def _nobody_to_tell(_sentence: str) -> None:
+    """A deliberation has no page of its own: who submitted it sees that the answer does not come."""
 
 
 def workflow_id(convention_id: str) -> str:

@@ -4,7 +4,8 @@ A refusal comes back at once as a :class:`Refused`. An outage is retried a few t
 desk, and retried for as long as it takes: the convention waits visibly and never goes on with less (invariant 7).
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar, cast
 
@@ -29,6 +30,9 @@ RETRIES = RetryPolicy(
 )
 PAUSE = timedelta(seconds=60)
 """Between two series of attempts."""
+WORKFLOW_TASK = timedelta(seconds=5)
+"""What a worker is given for one step of a workflow. When it dies, the step (and the local activity in it) waits for
+this long; a step that lives but takes more than 2 s is a deadlock to the SDK, and a long local activity renews it."""
 
 WAITING = {
     tasks.READ.name: "La lecture du document n'aboutit pas : nouvel essai en cours.",
@@ -52,17 +56,23 @@ class Refused(Exception):
         self.next_actor = next_actor
 
 
+class Abandoned(Exception):
+    """What was asked is not wanted any more."""
+
+
 class World:
     """The world, as one convention sees it."""
 
-    def __init__(self, trouble: Callable[[str], None]) -> None:
+    def __init__(self, trouble: Callable[[str], Awaitable[None]]) -> None:
         """:param trouble: told the French sentence when an outage lasts, and an empty one when it is over."""
         self._trouble = trouble
 
-    async def ask(self, task: Task[I, O], request: I) -> O:
+    async def ask(self, task: Task[I, O], request: I, wanted: Callable[[], bool] = lambda: True) -> O:
         """The answer to ``request``, however long it takes.
 
+        :param wanted: asked between two series of attempts.
         :raises Refused: the activity refused.
+        :raises Abandoned: it did not answer, and the answer is not wanted any more.
         """
         troubled = False
         while True:
@@ -73,12 +83,25 @@ class World:
                 if isinstance(cause, ApplicationError) and cause.non_retryable:
                     raise _refused(cause) from failure
                 troubled = True
-                self._trouble(WAITING.get(task.name, "Le registre ne répond pas : nouvel essai en cours."))
-                await workflow.sleep(PAUSE)
+                await self._tell(task, WAITING.get(task.name, "Le registre ne répond pas : nouvel essai en cours."))
+                await _pause(wanted)
+                if not wanted():
+                    await self._tell(task, "")
+                    raise Abandoned from failure
             else:
                 if troubled:
-                    self._trouble("")
+                    await self._tell(task, "")
                 return answer
+
+    async def _tell(self, task: Task[I, O], sentence: str) -> None:
+        # Telling is recording: when it is the record that fails, there is nowhere to tell it.
+        if task is not tasks.RECORD:
+            await self._trouble(sentence)
+
+
+async def _pause(wanted: Callable[[], bool]) -> None:
+    with contextlib.suppress(TimeoutError):
+        await workflow.wait_condition(lambda: not wanted(), timeout=PAUSE)
 
 
 async def _attempt(task: Task[I, O], request: I) -> O:
@@ -97,6 +120,7 @@ async def _attempt(task: Task[I, O], request: I) -> O:
             result_type=task.answer,
             task_queue=workflow.info().task_queue + task.queue.value,
             start_to_close_timeout=task.timeout,
+            heartbeat_timeout=task.heartbeat,
             retry_policy=RETRIES,
         )
     return cast(O, answer)

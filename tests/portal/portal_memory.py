@@ -107,6 +107,7 @@ class Memory:
         self.tokens: dict[str, Link] = {}
         self.codes: dict[str, str] = {}
         self.proofs: dict[str, str] = {}
+        self.spent: set[str] = set()
         self.dead_addresses: set[str] = set()
         self.power_ended = False
         self.sessions: dict[str, Staff] = {}
@@ -305,6 +306,8 @@ class Memory:
         return token
 
     async def sign(self, link: Link, document_sha256: str, challenge_id: str, evidence: dict[str, str]) -> SigningState:
+        if challenge_id in self.spent:
+            raise LinkRefused("session_used", "Ce code a déjà servi à une autre décision.")
         if self.power_ended:
             raise ActionRefused("power_ended", "Votre délégation n'est plus en vigueur.")
         view = self._apply(
@@ -312,6 +315,7 @@ class Memory:
             "sign",
             Sign.model_construct(role=link.role, round=link.round, document=document_sha256),
         )
+        self.spent.add(challenge_id)
         self.evidence.append(evidence | {"challenge": challenge_id})
         return SigningState.IN_PROGRESS if view.lifecycle.signing else SigningState.SIGNED
 
@@ -431,7 +435,7 @@ class Memory:
     def check_session(self, link: Link, nonce: str) -> str:
         if self.proofs.get(nonce) != link.id:
             raise LinkRefused("session_unknown", "Votre session est terminée.")
-        return "challenge-1"
+        return f"challenge-{list(self.proofs).index(nonce) + 1}"
 
     # Powers
 

@@ -162,7 +162,7 @@ async def test_an_unknown_convention_is_a_problem_too(api: httpx.AsyncClient, id
 
 @pytest.mark.parametrize(
     ("content", "status", "code"),
-    [(b"", 422, "empty"), (b"\x7fELF", 415, "wrong_type"), (b"recette", 422, "not_a_deliberation")],
+    [(b"", 422, "empty_file"), (b"\x7fELF", 415, "wrong_type"), (b"recette", 422, "not_a_deliberation")],
 )
 async def test_a_file_that_cannot_be_taken_has_its_code(
     api: httpx.AsyncClient, memory: Memory, content: bytes, status: int, code: str

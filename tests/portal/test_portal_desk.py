@@ -117,8 +117,8 @@ async def test_the_list_shows_and_filters(browser: Browser, memory: Memory, conv
 async def test_each_fact_stands_beside_the_words_it_comes_from(browser: Browser, convention: str) -> None:
     await browser.log_in()
     page = (await browser.get(f"/conventions/{convention}")).text
-    assert "« une subvention de 50 000 euros »" in page
-    assert "« 850 0000 euros »" in page
+    assert "«\u00a0une subvention de 50 000 euros\u00a0»" in page
+    assert "«\u00a0850 0000 euros\u00a0»" in page
     assert "Aucune phrase de la délibération." in page, "the purpose is missing and stays missing"
     assert "objet de la subvention" in page, "and is named among what is to be settled"
 
@@ -274,10 +274,10 @@ async def test_a_recorded_proof_opens_the_gate(browser: Browser, memory: Memory,
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"received_at": ""}, "Date de réception : Ce champ est à remplir."),
-        ({"receipt_id": " "}, "Identifiant de l&#39;acte : Ce champ est à remplir."),
-        ({"published_at": "2019-13-45"}, "Date de publication : cette date ou cette heure n&#39;existe pas."),
-        ({"published_at_time": "25:00"}, "Date de publication : cette date ou cette heure n&#39;existe pas."),
+        ({"received_at": ""}, "Date de réception\u00a0: Ce champ est à remplir."),
+        ({"receipt_id": " "}, "Identifiant de l&#39;acte\u00a0: Ce champ est à remplir."),
+        ({"published_at": "2019-13-45"}, "Date de publication\u00a0: cette date ou cette heure n&#39;existe pas."),
+        ({"published_at_time": "25:00"}, "Date de publication\u00a0: cette date ou cette heure n&#39;existe pas."),
         ({"sent_at": "2019-10-09"}, "accusé de réception ne peut pas précéder"),
         ({"received_at": "2019-01-01"}, "antérieure à la séance"),
         ({"received_at": "2030-01-01"}, "dans le futur"),

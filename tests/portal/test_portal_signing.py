@@ -103,6 +103,13 @@ async def test_signing_twice_signs_once_and_shows_what_became_of_it(
     assert memory.changes.count("sign") == 1
 
 
+async def test_refusing_twice_refuses_once(browser: Browser, memory: Memory, token: str) -> None:
+    fields = {"csrf": await prove(browser, token), "reason": "Non"}
+    answers = [(await browser.post(f"/s/{token}/refus", data=fields)).status_code for _ in range(2)]
+    assert answers == [303, 303]
+    assert memory.changes.count("refuse") == 1
+
+
 async def test_nobody_signs_without_having_proved_the_code(browser: Browser, memory: Memory, token: str) -> None:
     fields = {"csrf": "0" * 64, "document_sha256": memory.tokens[token].document, "agree": "yes"}
     answer = await browser.post(f"/s/{token}/signature", data=fields)

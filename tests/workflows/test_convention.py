@@ -277,5 +277,8 @@ async def test_what_is_not_a_deliberation_leaves_nothing_behind(
         assert code is None or refusal.value.code == code
         assert refusal.value.message
         assert await paraphe.circuits.list(ConventionFilters()) == []
-        folder = Path(paraphe.settings.store)
-        assert not folder.exists() or not [p for p in folder.rglob("*") if p.is_file()]
+        assert files_in(Path(paraphe.settings.store)) == []
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]

@@ -98,7 +98,8 @@ def look(folder: Path, request: ArchiveRequest, which: str, swap: bool) -> None:
     # Between the two renames of the fallback the object is not in place; writing again puts it back.
     allowed = {before, after} if swap else {before, after, ()}
     assert versions in allowed, versions
-    if (storage.root / "0=ocfl_1.1").exists():
+    displaced = bool(before) and not versions
+    if (storage.root / "0=ocfl_1.1").exists() and not displaced:
         root = ocfl.StorageRoot(root=str(storage.root))
         assert root.validate(log_warnings=False), root.errors
         assert root.num_objects == root.good_objects
