@@ -4,13 +4,14 @@ PY := .venv/bin/python
 DATA ?= var/paraphe
 DELIBERATION ?=
 
-.PHONY: help setup setup-test demo up test check lock clean
+.PHONY: help setup setup-test demo up test faults check lock clean
 
 help:
 	@echo "make demo                      la chaîne complète, de la délibération à l'archive (résultats dans var/demo/)"
 	@echo "make demo DELIBERATION=chemin  la même chaîne avec votre délibération (PDF, DOCX ou texte)"
 	@echo "make up [DATA=dossier]         le portail, sur http://127.0.0.1:8400"
 	@echo "make test                      toutes les vérifications et tous les tests"
+	@echo "make faults                    longue épreuve : tuer chaque processus à chaque point, et recommencer"
 	@echo "make check                     format, lint et types seulement"
 
 setup:
@@ -32,6 +33,9 @@ check: setup-test
 
 test: check
 	.venv/bin/pytest
+
+faults: setup-test
+	PARAPHE_FAULTS=long .venv/bin/pytest tests/faults -s --timeout 3600
 
 lock:
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --python-version 3.11 --universal -o requirements.lock

@@ -25,9 +25,7 @@ from activities.register.register import Register
 from activities.signing.activity import SigningActivities
 from activities.signing.fields import prepare_fields
 from activities.signing.verification import verify
-from domain.convention import fold
 from domain.documents import DocumentRef
-from domain.lifecycle import ENDED
 from domain.links import CODE_LIFETIME, Link
 from domain.parties import Staff
 from domain.powers import Delegation, Mandate, PowerRegister, Recusal
@@ -254,26 +252,20 @@ class ArchiveVerifier:
 
     def by_number(self, number: str) -> tuple[ArchivedEntry, ...]:
         register = self._parts.register
-        wanted = fold(number)
-        if not wanted:
-            return ()
         found = []
-        for circuit in register.conventions(stages=ENDED, limit=1000):
-            if wanted not in {fold(circuit.award.number), fold(circuit.number or "")}:
-                continue
-            archived = register.find_archived(circuit.convention_id)
-            if archived is not None:
-                found.append(
-                    ArchivedEntry(
-                        deliberation_number=circuit.award.number,
-                        convention_number=circuit.number or "",
-                        beneficiary=circuit.beneficiary or "",
-                        amount=circuit.amount,
-                        ending=circuit.stage,
-                        archived_at=archived.archived_at,
-                        signed_sha256=archived.document,
-                    )
+        for archived in register.archived_under(number):
+            circuit = register.convention(archived.convention_id)
+            found.append(
+                ArchivedEntry(
+                    deliberation_number=circuit.award.number,
+                    convention_number=circuit.number or "",
+                    beneficiary=circuit.beneficiary or "",
+                    amount=circuit.amount,
+                    ending=circuit.stage,
+                    archived_at=archived.archived_at,
+                    signed_sha256=archived.document,
                 )
+            )
         return tuple(found)
 
 

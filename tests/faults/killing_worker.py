@@ -1,0 +1,80 @@
+"""The worker, but for one thing: it kills itself at the points that a test has armed. Run as a program.
+
+A point is an activity and a side: ``sign_document.before`` (its effect has not happened) or ``sign_document.after``
+(it has, and nobody was told). A file of that name arms it; its content is how many calls pass first.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import temporalio.client
+import temporalio.worker
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
+
+from service import worker
+from service.settings import Settings, load
+
+FOLDER = "armed"
+"""Under the stack's data."""
+
+
+class Killer(temporalio.client.Interceptor, temporalio.worker.Interceptor):
+    """Given by the client to every worker: the outermost around each activity, local or not."""
+
+    def __init__(self, armed: Path) -> None:
+        self._armed = armed
+        self._lock = threading.Lock()
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+        return _Around(next, self)
+
+    def pass_by(self, point: str) -> None:
+        """Die here, if this is what the test wants."""
+        path = self._armed / point
+        with self._lock:
+            if not path.exists():
+                return
+            left = int(path.read_text())
+            if left:
+                path.write_text(str(left - 1))
+                return
+            path.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Around(ActivityInboundInterceptor):
+    def __init__(self, following: ActivityInboundInterceptor, killer: Killer) -> None:
+        super().__init__(following)
+        self._killer = killer
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        name = activity.info().activity_type
+        self._killer.pass_by(f"{name}.before")
+        answer = await super().execute_activity(input)
+        self._killer.pass_by(f"{name}.after")
+        return answer
+
+
+def main() -> None:
+    settings = load()
+    armed = settings.data_dir / FOLDER
+    armed.mkdir(parents=True, exist_ok=True)
+    connect = worker.connect
+
+    async def connect_with_killer(settings: Settings) -> Client:
+        config = (await connect(settings)).config()
+        config["interceptors"] = [Killer(armed)]
+        return Client(**config)
+
+    worker.connect = connect_with_killer
+    asyncio.run(worker.run(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Kill any part at any moment: the journey completes, and everything happens once.
+
+The short form takes each kind of fault; with PARAPHE_FAULTS=long, every point, each alone and many times.
+"""
+
+import os
+import random
+
+import pytest
+from scene import LONG, POINTS, Scene
+
+pytestmark = [pytest.mark.temporal, pytest.mark.libreoffice, pytest.mark.timeout(1800 if LONG else 300)]
+
+SEED = int(os.environ.get("PARAPHE_SEED") or random.SystemRandom().randrange(1_000_000))
+"""Printed by every test that draws from it: give it back to see the same again."""
+ROUNDS = 5 if LONG else 1
+AFTER = tuple(point for point in POINTS if point.endswith(".after"))
+BEFORE = tuple(point for point in POINTS if point.endswith(".before"))
+PARTS = ("portal", "companions", "temporal", "worker")
+
+
+def test_nothing_is_lost_or_done_twice_when_the_worker_dies_after_each_effect(paraphe: Scene) -> None:
+    _die_at(paraphe, AFTER)
+
+
+def test_nothing_is_lost_when_the_worker_dies_before_each_effect(paraphe: Scene) -> None:
+    _die_at(paraphe, BEFORE)
+
+
+def _die_at(paraphe: Scene, points: tuple[str, ...]) -> None:
+    with paraphe.faults("at activities") as tried:
+        tried.extend(points)
+        for point in points:
+            paraphe.arm(point)
+        starts = paraphe.stack.starts("worker")
+        account = paraphe.journey()
+        assert paraphe.armed() == [], "every point was come to"
+        assert paraphe.stack.starts("worker") == starts + len(points)
+        account.require_once()
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_the_worker_may_be_killed_at_any_instant(paraphe: Scene, round_: int) -> None:
+    instants = _instants(f"worker/{round_}", 12 if LONG else 4, 40 if LONG else 18)
+    with paraphe.faults("worker at random") as tried:
+        with paraphe.killing(instants, "worker") as done:
+            account = paraphe.journey()
+        tried.extend(f"worker at {instant} s" for instant in done)
+        assert done, "it was killed at least once"
+        account.require_once()
+
+
+@pytest.mark.parametrize("part", PARTS[:3])
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_any_other_part_may_be_killed_before_each_step(paraphe: Scene, part: str, round_: int) -> None:
+    with paraphe.faults(part) as tried:
+
+        def kill(step: str) -> None:
+            # While the step goes, at an instant drawn anew: before, in the middle, or just after.
+            with paraphe.killing(_instants(f"{part}/{round_}/{step}", 1, 0.3), part) as done:
+                pass
+            if not done:
+                assert paraphe.kill(part)
+            tried.append(f"{part} before {step}")
+
+        account = paraphe.journey(kill)
+        account.require_once(codes=None)
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_two_parts_may_be_killed_at_once_at_any_instant(paraphe: Scene, round_: int) -> None:
+    draw = random.Random(f"{SEED}/pair/{round_}")
+    pair = draw.sample(PARTS, 2)
+    with paraphe.faults("two at once") as tried:
+        with paraphe.killing(_instants(f"two/{round_}", 6 if LONG else 2, 40 if LONG else 12), *pair) as done:
+            account = paraphe.journey()
+        tried.extend(f"{' and '.join(pair)} at {instant} s" for instant in done)
+        assert done
+        account.require_once(codes=None)
+
+
+def _instants(what: str, count: int, within: float) -> list[float]:
+    """Seconds, drawn from the seed."""
+    print(f"PARAPHE_SEED={SEED} {what}")
+    draw = random.Random(f"{SEED}/{what}")
+    return sorted(round(draw.uniform(0.2, within), 2) for _ in range(count))
