@@ -19,6 +19,8 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from portal.french import moment
+
 MESSAGE_LIMIT = 30_000_000
 """Bytes."""
 
@@ -83,6 +85,7 @@ async def listen(mailbox: Mailbox, host: str, port: int) -> asyncio.Server:
 def add_pages(app: FastAPI, mailbox: Mailbox, templates: Path) -> None:
     """Add the pages of the mailbox to ``app``."""
     pages = Environment(loader=FileSystemLoader(templates), autoescape=select_autoescape(default=True))
+    pages.filters["moment"] = _sent_at
 
     @app.get("/", response_class=HTMLResponse)
     def listing() -> str:
@@ -120,6 +123,12 @@ def add_pages(app: FastAPI, mailbox: Mailbox, templates: Path) -> None:
             media_type="application/octet-stream",
             headers={"Content-Disposition": f'attachment; filename="piece-{index + 1}.pdf"'},
         )
+
+
+def _sent_at(header: Any) -> str:
+    """A ``Date`` header in French, Paris time; nothing for a message without a date that can be read."""
+    instant = getattr(header, "datetime", None)
+    return moment(instant) if instant is not None else ""
 
 
 def _found(mailbox: Mailbox, name: str) -> EmailMessage:

@@ -209,7 +209,7 @@ def _content(file: Path) -> bytes:
             )
         return file.read_bytes()
     except OSError as error:
-        _refuse("no_file", f"Le fichier {file} ne peut pas être lu : {error.strerror}.")
+        _refuse("no_file", f"Le fichier {file} ne peut pas être lu ({type(error).__name__}).")
 
 
 def _refuse(code: str, message: str) -> NoReturn:

@@ -16,10 +16,12 @@ from typing import Any
 
 from activities.archive.storage import verify_object
 from activities.signing.verification import verify
+from domain.facts import FactStatus
 from domain.verification import Conclusion
 from service import first_run, sample
 from service.catcher import Mailbox
 from service.keys import verification_trust
+from service.reading_text import STATUS
 from service.settings import ROOT, Settings, load
 from service.stack import StackFailed, on_free_ports, running
 from service.temporal_server import NoTemporalServer
@@ -38,7 +40,7 @@ def play(deliberation: Path | None, folder: Path) -> int:
     try:
         content = source.read_bytes()
     except OSError as error:
-        print(f"Le fichier {source} ne peut pas être lu : {error.strerror}.", file=sys.stderr)
+        print(f"Le fichier {source} ne peut pas être lu ({type(error).__name__}).", file=sys.stderr)
         return 2
     _empty(folder)
     settings = on_free_ports(load(data_dir=folder / "stack"))
@@ -99,7 +101,14 @@ class Journey:
             with self.step("Le service juridique complète ce que la délibération ne dit pas"):
                 for kind, entry in sample.powers(act):
                     desk.add_power(kind, entry)
-                desk.supply(convention, sample.supplied_facts(act, self._awarded(desk, convention)))
+                seen = desk.view(convention)
+                award = {"beneficiary": seen["beneficiary"], "amount": seen["amount"]}
+                if None in award.values():
+                    raise DemoFailed(
+                        "Le bénéficiaire ou le montant n'a pas été lu avec certitude : une personne doit le fixer dans"
+                        " le portail (« make up »), la démonstration ne devine rien."
+                    )
+                desk.supply(convention, sample.supplied_facts(act, award, seen["award"]["ordinal"]))
                 view = desk.wait(convention, lambda v: v["stage"] == "review" or _stopped(v))
                 if view["stage"] != "review":
                     raise DemoFailed("\n".join(finding["message"] for finding in view["findings"]))
@@ -142,14 +151,10 @@ class Journey:
             ("montant", award["amount"]),
             ("signataire autorisé", act["signing_authority"]),
         ):
-            self.say(f"{label} : {fact['value']} ({fact['status']})")
+            self.say(f"{label} : {fact['value']} ({STATUS[FactStatus(fact['status'])]})")
         for finding in act["findings"]:
             self.say(f"à noter : {finding['message']}")
         return act
-
-    def _awarded(self, desk: Desk, convention: str) -> dict[str, Any]:
-        view = desk.view(convention)
-        return {"beneficiary": view["beneficiary"], "amount": view["amount"]}
 
     def _collect(self, desk: Desk, convention: str, view: dict[str, Any]) -> None:
         for kind, name in (

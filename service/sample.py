@@ -46,12 +46,13 @@ def executive(act: Json) -> Json:
     }
 
 
-def delegate() -> Json:
+def delegate(act: Json | None = None) -> Json:
+    mayor = act is not None and _title(act) == "le Maire"
     return {
         "civility": "Madame",
         "first_name": "Camille",
         "last_name": "FONTAINE",
-        "capacity": "Vice-présidente déléguée à l'économie",
+        "capacity": "Adjointe déléguée à l'économie" if mayor else "Vice-présidente déléguée à l'économie",
         "email": "camille.fontaine@example.org",
     }
 
@@ -70,7 +71,7 @@ def signatories(act: Json) -> dict[str, Json]:
     """Who is expected to sign, by role."""
     wording = (_value(act["signing_authority"]) or "").lower()
     others = any(word in wording for word in ("représentant", "délégué", "adjoint"))
-    return {"beneficiary": representative(), "authority": delegate() if others else executive(act)}
+    return {"beneficiary": representative(), "authority": delegate(act) if others else executive(act)}
 
 
 def powers(act: Json) -> list[tuple[str, Json]]:
@@ -93,7 +94,7 @@ def powers(act: Json) -> list[tuple[str, Json]]:
                 "id": "delegation-economie",
                 "authority": authority,
                 "kind": "fonction",
-                "holder": delegate(),
+                "holder": delegate(act),
                 "order_number": "EXEMPLE 19/001",
                 "order_date": (session + timedelta(days=2)).isoformat(),
                 "transmitted_on": (session + timedelta(days=4)).isoformat(),
@@ -118,7 +119,14 @@ def proof(act: Json) -> Json:
     }
 
 
-def supplied_facts(act: Json, award: Json) -> Json:
+def settled(act: Json, ordinal: int) -> Json:
+    """What the officer settles because the reading left it open: the words of the title, plainly usable."""
+    award = act["awards"][ordinal - 1]
+    title = " ".join(str(act["title"]["value"] or "le projet du bénéficiaire").split())
+    return {"purpose": title} if _value(award["purpose"]) is None else {}
+
+
+def supplied_facts(act: Json, award: Json, ordinal: int = 1) -> Json:
     """What the officer fills in. Invented, but for what is public of the reference's authority."""
     amount = Decimal(award["amount"])
     first = (amount * Decimal("0.80")).quantize(Decimal("0.01"))
@@ -160,4 +168,5 @@ def supplied_facts(act: Json, award: Json) -> Json:
         "project_summary": "Le bénéficiaire porte l'animation de la démarche, son concours d'innovation et son"
         " démonstrateur.",
         "place": "Marseille",
+        "settled": settled(act, ordinal),
     }

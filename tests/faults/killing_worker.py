@@ -2,11 +2,16 @@
 
 A point is an activity and a side: ``sign_document.before`` (its effect has not happened) or ``sign_document.after``
 (it has, and nobody was told). A file of that name arms it; its content is how many calls pass first.
+
+The worker is the child of a process that has done the imports and does nothing else, so that one that died at a point
+is replaced at once: on a small machine, most of the time of a start is imports. Killing the parent kills both.
 """
 
 import asyncio
+import ctypes
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,9 +24,11 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from service import worker
 from service.settings import Settings, load
+from service.stack import PR_SET_PDEATHSIG
 
 FOLDER = "armed"
-"""Under the stack's data."""
+BIRTHS = "births"
+"""One line for each worker that was started. Both are under the stack's data."""
 
 
 class Killer(temporalio.client.Interceptor, temporalio.worker.Interceptor):
@@ -61,10 +68,8 @@ class _Around(ActivityInboundInterceptor):
         return answer
 
 
-def main() -> None:
-    settings = load()
+def work(settings: Settings) -> None:
     armed = settings.data_dir / FOLDER
-    armed.mkdir(parents=True, exist_ok=True)
     connect = worker.connect
 
     async def connect_with_killer(settings: Settings) -> Client:
@@ -74,6 +79,23 @@ def main() -> None:
 
     worker.connect = connect_with_killer
     asyncio.run(worker.run(settings))
+
+
+def main() -> None:
+    settings = load()
+    (settings.data_dir / FOLDER).mkdir(parents=True, exist_ok=True)
+    while True:
+        child = os.fork()
+        if child == 0:
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            work(settings)
+            os._exit(0)
+        with (settings.data_dir / BIRTHS).open("a") as births:
+            births.write(f"{child}\n")
+        signal.signal(signal.SIGTERM, lambda *_, pid=child: os.kill(pid, signal.SIGTERM))
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit(os.WEXITSTATUS(status))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from counting_companions import LOG
-from killing_worker import FOLDER
+from killing_worker import BIRTHS, FOLDER
 
 from activities.archive.storage import Storage, verify_object
 from activities.reading.intake import take_in
@@ -208,7 +208,7 @@ class Scene:
     def faults(self, title: str) -> Iterator[list[str]]:
         """Tell the tally what was tried (the block fills the list), and that it was survived if the block ends well."""
         tried: list[str] = []
-        start, restarts = time.monotonic(), self.stack.starts("worker")
+        start, births = time.monotonic(), self.births()
         try:
             yield tried
         finally:
@@ -216,8 +216,12 @@ class Scene:
         self.tally.survived += len(tried)
         self.tally.lines.append(
             f"{title}: {len(tried)} faults in {time.monotonic() - start:.0f} s,"
-            f" {self.stack.starts('worker') - restarts} restarts of the worker: {', '.join(tried)}"
+            f" {self.births() - births} restarts of the worker: {', '.join(tried)}"
         )
+
+    def births(self) -> int:
+        """How many workers were started."""
+        return len((self.settings.data_dir / BIRTHS).read_text().split())
 
     def deliveries(self) -> Counter[str]:
         """How often each Message-ID was delivered."""
@@ -320,7 +324,7 @@ def scene(folder: Path, keys: Path, tally: Tally) -> Iterator[Scene]:
         parts = Parts(settings)
         key = first_run.staff_key_file(settings).read_text("utf-8").strip()
         with Desk(settings.base_url, key) as desk:
-            yield Scene(settings, stack, desk, parts, tally)
+            yield Scene(stack.settings, stack, desk, parts, tally)
         parts.close()
     finally:
         stack.stop()

@@ -5,6 +5,7 @@ The short form takes each kind of fault; with PARAPHE_FAULTS=long, every point, 
 
 import os
 import random
+import threading
 
 import pytest
 from scene import LONG, POINTS, Scene
@@ -17,6 +18,12 @@ ROUNDS = 5 if LONG else 1
 AFTER = tuple(point for point in POINTS if point.endswith(".after"))
 BEFORE = tuple(point for point in POINTS if point.endswith(".before"))
 PARTS = ("portal", "companions", "temporal", "worker")
+STEPS = 5
+"""Of :meth:`Scene.journey`."""
+PLANS = (
+    [(part,) * STEPS for part in PARTS[:3]] if LONG else [("portal", "companions", "temporal", "portal", "companions")]
+)
+"""Which part is killed during each step."""
 
 
 def test_nothing_is_lost_or_done_twice_when_the_worker_dies_after_each_effect(paraphe: Scene) -> None:
@@ -32,10 +39,10 @@ def _die_at(paraphe: Scene, points: tuple[str, ...]) -> None:
         tried.extend(points)
         for point in points:
             paraphe.arm(point)
-        starts = paraphe.stack.starts("worker")
+        births = paraphe.births()
         account = paraphe.journey()
         assert paraphe.armed() == [], "every point was come to"
-        assert paraphe.stack.starts("worker") == starts + len(points)
+        assert paraphe.births() == births + len(points)
         account.require_once()
 
 
@@ -50,20 +57,24 @@ def test_the_worker_may_be_killed_at_any_instant(paraphe: Scene, round_: int) ->
         account.require_once()
 
 
-@pytest.mark.parametrize("part", PARTS[:3])
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_any_other_part_may_be_killed_before_each_step(paraphe: Scene, part: str, round_: int) -> None:
-    with paraphe.faults(part) as tried:
+@pytest.mark.parametrize("plan", PLANS, ids="-".join)
+def test_any_other_part_may_be_killed_during_each_step(paraphe: Scene, plan: tuple[str, ...], round_: int) -> None:
+    """The portal under the hands of people, mail and timestamps under a signature, the Temporal server at any time."""
+    parts = iter(plan)
+    timers: list[threading.Timer] = []
 
-        def kill(step: str) -> None:
-            # While the step goes, at an instant drawn anew: before, in the middle, or just after.
-            with paraphe.killing(_instants(f"{part}/{round_}/{step}", 1, 0.3), part) as done:
-                pass
-            if not done:
-                assert paraphe.kill(part)
-            tried.append(f"{part} before {step}")
+    with paraphe.faults("other parts") as tried:
 
-        account = paraphe.journey(kill)
+        def kill_soon(step: str) -> None:
+            part, (instant,) = next(parts), _instants(f"{plan}/{round_}/{step}", 1, 1.5)
+            timers.append(threading.Timer(instant, paraphe.kill, [part]))
+            timers[-1].start()
+            tried.append(f"{part} {instant} s into {step}")
+
+        account = paraphe.journey(kill_soon)
+        for timer in timers:
+            timer.join()
         account.require_once(codes=None)
 
 

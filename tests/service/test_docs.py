@@ -7,6 +7,7 @@ import tomllib
 import types
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -87,6 +88,12 @@ def test_every_picture_has_an_alternative_text() -> None:
     pictures = re.findall(r"<img\b[^>]*>", page("README.md"))
     assert pictures
     assert all(re.search(r'alt="[^"]{20,}"', picture) for picture in pictures)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/guide.md", "docs/settings.md", "docs/limits.md"])
+def test_no_line_of_a_french_page_can_break_before_its_punctuation(name: str) -> None:
+    prose = re.sub(r"```.*?```", "", page(name), flags=re.DOTALL)
+    assert not re.findall(r"[^\n|]* [:;?!»](?!\[)[^\n|]*|[^\n|]*« [^\n|]*", CODE.sub("`…`", prose))
 
 
 # Settings
@@ -219,7 +226,7 @@ def finding_codes() -> Iterator[tuple[str, str]]:
                 named = {keyword.arg: keyword.value for keyword in call.keywords}
                 code, severity = named["code"], str(getattr(named["severity"], "attr", "")).lower()
             if code is not None and severity in list(Severity):  # our own helpers pass a severity on
-                for pattern in patterns(code, scope):
+                for pattern in patterns(code, scope, tree):
                     yield pattern, severity
 
 
@@ -232,35 +239,54 @@ def calls(node: ast.AST, scope: ast.AST) -> Iterator[tuple[ast.Call, ast.AST]]:
         yield from calls(child, inner)
 
 
-def patterns(code: ast.expr, scope: ast.AST) -> Iterator[str]:
+def patterns(code: ast.expr, scope: ast.AST, tree: ast.Module) -> Iterator[str]:
     match code:
         case ast.Constant(value=str(text)):
             yield text
-        case ast.JoinedStr(values=values):
-            yield "".join(part.value if isinstance(part, ast.Constant) else r"[a-z_]+" for part in values)
         case ast.Name(id=name):
-            yield from assigned(name, scope)
+            yield from assigned(name, scope, tree)
+        case ast.JoinedStr(values=parts):
+            yield from ("".join(chosen) for chosen in product(*(list(spelt(part, scope, tree)) for part in parts)))
 
 
-def assigned(name: str, scope: ast.AST) -> Iterator[str]:
-    """Codes that a loop or an assignment gives to ``name``, and the keys of the messages looked up by it."""
+def spelt(part: ast.expr, scope: ast.AST, tree: ast.Module) -> Iterator[str]:
+    """What a piece of an f-string may become; a status of a fact may be any."""
+    if isinstance(part, ast.FormattedValue):
+        if ast.unparse(part.value).endswith(".status.value"):
+            yield f"(?:{'|'.join(FactStatus)})"
+        else:
+            yield from patterns(part.value, scope, tree)
+    else:
+        yield from patterns(part, scope, tree)
+
+
+def assigned(name: str, scope: ast.AST, tree: ast.Module) -> Iterator[str]:
+    """What a loop or an assignment gives to ``name``, and the keys of the messages looked up by it."""
     for node in ast.walk(scope):
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             value = node.value
-            options = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
-            for option in options:
-                yield from patterns(option, scope)
-        if isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple) and name in names(node.target):
-            for item in node.iter.elts:
+            for option in [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]:
+                yield from patterns(option, scope, tree)
+        if isinstance(node, ast.For) and name in names(node.target):
+            for item in elements(node.iter, tree):
                 if isinstance(item, ast.Tuple):
-                    yield from patterns(item.elts[names(node.target).index(name)], scope)
+                    yield from patterns(item.elts[names(node.target).index(name)], scope, tree)
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Dict) and names(node.slice) == [name]:
             for key in node.value.keys:
                 if key is not None:
-                    yield from patterns(key, scope)
+                    yield from patterns(key, scope, tree)
+
+
+def elements(iterated: ast.expr, tree: ast.Module) -> list[ast.expr]:
+    """Of a tuple that is looped over, written in place or under a name."""
+    if isinstance(iterated, ast.Name):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.AnnAssign) and names(node.target) == [iterated.id] and node.value is not None:
+                return elements(node.value, tree)
+    return iterated.elts if isinstance(iterated, ast.Tuple) else []
 
 
 def names(node: ast.expr) -> list[str]:
     """Names in a target, in order."""
-    elements = node.elts if isinstance(node, ast.Tuple) else [node]
-    return [element.id if isinstance(element, ast.Name) else "" for element in elements]
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return [part.id if isinstance(part, ast.Name) else "" for part in parts]
