@@ -2,6 +2,7 @@
 
 import uvicorn
 
+from activities.register.migrate import upgrade
 from portal.app import create_app
 from portal.settings import PortalSettings
 from service.settings import Settings
@@ -12,6 +13,7 @@ from service.worker import connect
 
 async def run(settings: Settings) -> None:
     """Serve the pages and the API until told to stop."""
+    upgrade(settings.database)
     parts = Parts(settings)
     client = await wait_until_ready(lambda: connect(settings))
     app = create_app(

@@ -5,7 +5,7 @@ A process that reads a bad value refuses to start and says which setting is wron
 
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     crl_files: Annotated[tuple[Path, ...], NoDecode] = ()
     tsa_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """RFC 3161 timestamp authorities, tried in order; empty: the embedded one. Comma-separated."""
-    signature_level: Level = Level.B_LT
+    signature_level: Literal[Level.B_T, Level.B_LT] = Level.B_LT
     """Lowest PAdES level of each signature; one that does not reach it is refused, never kept (B-T, B-LT)."""
     link_secret_file: Path | None = None
     """Secret (32 bytes at least) that links and codes are derived from; empty: made in ``data_dir``."""

@@ -4,6 +4,7 @@
 is in Temporal, the register and the store.
 """
 
+import asyncio
 import contextlib
 import ctypes
 import os
@@ -13,10 +14,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from service import temporal_server
 from service.settings import Settings
@@ -81,11 +85,11 @@ class Stack:
                     ),
                 )
                 self._wait("temporal", lambda: _port_open(port))
-            self._launch("companions", [*_paraphe(), "companions"])
-            self._wait("companions", lambda: _answers(f"http://127.0.0.1:{settings.companion_port}/"))
-            self._launch("worker", [*_paraphe(), "worker"])
-            self._launch("portal", [*_paraphe(), "portal"])
+                _apart(temporal_server.prepare(settings))
+            for name in ("companions", "worker", "portal"):
+                self._launch(name, [*_paraphe(), name])
             portal = f"http://127.0.0.1:{settings.portal_port}"
+            self._wait("companions", lambda: _answers(f"http://127.0.0.1:{settings.companion_port}/"))
             self._wait("portal", lambda: _answers(f"{portal}/readyz"))
         except BaseException:
             self.stop()
@@ -186,16 +190,14 @@ def running(settings: Settings, say: Callable[[str], None] = lambda _line: None)
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The variables that give a child process the very same settings. Secrets travel by file, never here."""
+    """The variables that give a child process the very same settings, but for secrets: those it inherits or reads."""
     values: dict[str, str] = {}
     for name in settings.model_fields_set:
         value = getattr(settings, name)
-        if value is None:
+        if value is None or isinstance(value, SecretStr):
             continue
         if isinstance(value, tuple):
             values[f"PARAPHE_{name.upper()}"] = ",".join(str(item) for item in value)
-        elif name == "smtp_password":
-            values[f"PARAPHE_{name.upper()}"] = value.get_secret_value()
         else:
             values[f"PARAPHE_{name.upper()}"] = str(value)
     return values
@@ -218,6 +220,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _apart(work: Coroutine[Any, Any, None]) -> None:
+    """Run ``work`` to its end, even where a loop is running already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def _port_open(port: int) -> bool:

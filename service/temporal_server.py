@@ -10,19 +10,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
+from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from service.settings import Settings
 from workflows import search
 
 GO_MODULE = "github.com/temporalio/cli/cmd/temporal@v1.5.1"
 """Server 1.29.1: the last release whose go.mod has no replace directive, so that ``go install`` takes it."""
 DOWNLOAD_SECONDS = 90
 BUILD_SECONDS = 1500
+RETENTION = timedelta(days=3650)
 
 
 class NoTemporalServer(Exception):
@@ -141,6 +147,20 @@ async def register_search_attributes(client: Client) -> None:
     except RPCError as error:
         if error.status is not RPCStatusCode.ALREADY_EXISTS:
             raise
+
+
+async def prepare(settings: Settings) -> None:
+    """Make a fresh embedded server ours: search attributes, and years of memory where its default is a day."""
+    client = await wait_until_ready(
+        lambda: Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+    )
+    await register_search_attributes(client)
+    await client.workflow_service.update_namespace(
+        UpdateNamespaceRequest(
+            namespace=client.namespace,
+            config=NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(RETENTION.total_seconds()))),
+        )
+    )
 
 
 async def wait_until_ready(connect: Callable[[], Awaitable[Client]], seconds: float = 60) -> Client:

@@ -170,18 +170,18 @@ class Signer:
 
         :raises Refusal: a page refused.
         """
-        link = self._mail(rf"{re.escape(self._base_url)}/s/\S+")
-        yield f"message reçu par {self._email}, lien ouvert"
-        page = self._get(link)
-        yield f"page lue : « {_heading(page)} »"
-        seen = len(self._mailbox.names())
-        page = self._submit(link, page, "/code", {})
-        code = self._mail(r"(?m)^\d{6}$", after=seen)
-        yield "code à usage unique reçu par un second message"
-        page = self._submit(link, page, "/verification", {"code": code})
-        page = self._submit(link, page, "/signature", {"agree": "yes"})
-        yield "signature demandée"
-        self._http.close()
+        with self._http:
+            link = self._mail(rf"{re.escape(self._base_url)}/s/\S+")
+            yield f"message reçu par {self._email}, lien ouvert"
+            page = self._get(link)
+            yield f"page lue : « {_heading(page)} »"
+            seen = len(self._mailbox.names())
+            page = self._submit(link, page, "/code", {})
+            code = self._mail(r"(?m)^\d{6}$", after=seen)
+            yield "code à usage unique reçu par un second message"
+            page = self._submit(link, page, "/verification", {"code": code})
+            page = self._submit(link, page, "/signature", {"agree": "yes"})
+            yield "signature demandée"
 
     def _mail(self, pattern: str, after: int = 0) -> str:
         """The first match of ``pattern`` in the newest message to this person that has one."""

@@ -11,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from activities.heartbeats import Heartbeats
+from activities.register.migrate import upgrade
 from domain.tasks import Queue
 from service.settings import Settings
 from service.temporal_server import register_search_attributes, wait_until_ready
@@ -74,6 +75,7 @@ def workers(client: Client, parts: Parts) -> list[Worker]:
 
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
+    upgrade(settings.database)
     parts = Parts(settings)
     client = await wait_until_ready(lambda: connect(settings))
     await register_search_attributes(client)

@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+from moto.server import ThreadedMotoServer
 from postgresql import PrivateCluster, binaries
 from servers import missing, temporal_server
 from world import Shared
@@ -58,6 +60,26 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     with temporal_server(folder) as address:
         yield Shared(temporal_address=address, converter=converter, keys=folder / "keys")
     converter.close()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """URL of an empty bucket of an S3 stand-in."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    for name, value in (
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "us-east-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    httpx.put(f"{endpoint}/documents", trust_env=False).raise_for_status()
+    yield "s3://documents/paraphe"
+    server.stop()
 
 
 # Nothing is skipped in silence in CI. ------------------------------------------------------------------------------

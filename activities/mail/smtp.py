@@ -4,6 +4,7 @@ A final refusal (5xx, RFC 5321 §4.2.1) is a :class:`DeliveryRefused`: a person 
 else that goes wrong is an outage: Temporal tries again, with the same Message-ID.
 """
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -51,10 +52,16 @@ def deliver(server: SmtpServer, message: EmailMessage, sender: str, recipient: s
                 smtp.login(server.username, server.password)
             smtp.ehlo_or_helo_if_needed()
             _accepted(smtp.mail(sender), "sender_refused", "l'expéditeur")
-            _accepted(smtp.rcpt(recipient), "recipient_refused", f"l'adresse {recipient}")
+            _accepted(_without(recipient, smtp.rcpt(recipient)), "recipient_refused", "l'adresse du destinataire")
             return _accepted(smtp.data(message.as_bytes(policy=SMTP_POLICY)), "message_refused", "le message")
     except (smtplib.SMTPException, OSError) as error:
         raise MailOutage(f"{type(error).__name__} from {server.host}:{server.port}") from error
+
+
+def _without(recipient: str, answer: tuple[int, bytes]) -> tuple[int, bytes]:
+    """The answer without the address, which many servers repeat: what is said here ends up in logs."""
+    status, words = answer
+    return status, re.sub(re.escape(recipient.encode()), b"...", words, flags=re.IGNORECASE)
 
 
 def _connect(server: SmtpServer) -> smtplib.SMTP:

@@ -1,16 +1,15 @@
 """One stack and one Chromium for all the tests of this folder; a window of one's own for each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.pages import Visit, Watched, launch
-from browser.people import Paraphe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from servers import missing
 
 from activities.conversion.office import OfficeMissing, find_office
+from browser.pages import Visit, Watched, launch
+from browser.people import Paraphe
 from service import first_run
 from service.settings import Settings
 from service.stack import on_free_ports, running

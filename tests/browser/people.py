@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from browser.pages import assert_sound
 from playwright.sync_api import Page, expect
 
 from activities.reading.intake import take_in
+from browser.pages import assert_sound
 from service import first_run, sample
 from service.catcher import Mailbox
 from service.demo import SAMPLE
@@ -80,6 +80,12 @@ class Paraphe:
                 found.append(name)
         return found
 
+    def requested(self, email: str, number: str) -> str:
+        """Subject of the request to sign convention ``number``, once it has reached ``email``."""
+        subject = f"signer la convention n° {number}"
+        until(lambda: self.mails(email, subject) or None, f"{subject} for {email}")
+        return subject
+
     def submit(self, serial: int) -> str:
         """The sample under a number of its own; the convention's id."""
         text = take_in(SAMPLE.read_bytes(), "sample.pdf").text.replace("6552/19", f"{serial}/19")
@@ -117,14 +123,12 @@ class Paraphe:
         """A convention that both sides signed, without a browser."""
         prepared = self.sent(serial)
         with self.desk() as desk:
-            for role, email in (("beneficiary", prepared.email), ("authority", self._delegate_asked(prepared))):
+            for role, email in (("beneficiary", prepared.email), ("authority", DELEGATE)):
+                self.requested(email, prepared.number)
                 for _ in Signer(self.url, self.mailbox, email).sign():
                     pass
                 desk.wait(prepared.id, _signed_by(role))
             return desk.wait(prepared.id, lambda v: v["stage"] == "completed")
-
-    def _delegate_asked(self, _prepared: Prepared) -> str:
-        return DELEGATE
 
 
 def _signed_by(role: str) -> Callable[[View], bool]:
@@ -144,8 +148,7 @@ class Signatory:
 
     def open_mail(self) -> None:
         """Read the request in the catcher's own page, up to the link."""
-        subject = f"signer la convention n° {self.number}"
-        until(lambda: self.paraphe.mails(self.email, subject) or None, f"{subject} for {self.email}")
+        subject = self.paraphe.requested(self.email, self.number)
         page = self.page
         page.goto(self.paraphe.mails_url)
         self._look(page)
@@ -179,10 +182,7 @@ class Signatory:
 
     def newest_code(self, before: int) -> str:
         names = until(
-            lambda: (lambda found: found if len(found) > before else None)(
-                self.paraphe.mails(self.email, "code de signature")
-            ),
-            f"a code for {self.email}",
+            lambda: self.paraphe.mails(self.email, "code de signature")[before:] or None, f"a code for {self.email}"
         )
         mails = self.page.context.new_page()
         mails.goto(f"{self.paraphe.mails_url}mails/{names[-1]}")

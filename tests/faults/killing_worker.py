@@ -38,7 +38,7 @@ class Killer(temporalio.client.Interceptor, temporalio.worker.Interceptor):
         self._armed = armed
         self._lock = threading.Lock()
 
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _Around(next, self)
 
     def pass_by(self, point: str) -> None:
@@ -60,7 +60,7 @@ class _Around(ActivityInboundInterceptor):
         super().__init__(following)
         self._killer = killer
 
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         name = activity.info().activity_type
         self._killer.pass_by(f"{name}.before")
         answer = await super().execute_activity(input)

@@ -192,11 +192,15 @@ def test_the_same_mail_sent_again_after_a_crash_bears_the_same_identity_and_link
 
 
 def test_an_address_refused_for_good_is_told_and_not_retried(tmp_path: Path, register: Register) -> None:
-    with talking(rcpt=b"550 5.1.1 no such user") as server, pytest.raises(ApplicationError) as refusal:
+    with (
+        talking(rcpt=b"550 5.1.1 <Zoe@example.org> no such user") as server,
+        pytest.raises(ApplicationError) as refusal,
+    ):
         activities(tmp_path, register, server.port).send_mail(request(tmp_path))
     assert refusal.value.non_retryable
     assert refusal.value.type == "recipient_refused"
     assert "550" in refusal.value.message
+    assert "example.org" not in refusal.value.message, "the message ends up in logs"
     assert server.taken == []
 
 
