@@ -2,6 +2,10 @@
 
 Our activities block in threads and have nothing to say on the way. The worker's event loop says for them that the
 process is alive; an activity that hangs in a process that lives still ends by its own timeout.
+
+An attempt that the server has given up (its heartbeats were lost for a while) goes on to its end all the same: our
+activities are declared with ``no_thread_cancel_exception``, because an exception thrown into the middle of a talk with
+LibreOffice or a mail server would leave the talk half-way, and another attempt would read the rest of it.
 """
 
 import asyncio
@@ -24,7 +28,7 @@ class Heartbeats(Interceptor):
         """:param every: well under the heartbeat timeout; the worker's throttle must not be longer."""
         self._every = every
 
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _Beating(next, self._every)
 
 
@@ -38,7 +42,7 @@ class _Beating(ActivityInboundInterceptor):
         self._outbound = outbound
         super().init(outbound)
 
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         if activity.info().is_local:
             return await super().execute_activity(input)
         beating = asyncio.create_task(self._beat())

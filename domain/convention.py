@@ -6,7 +6,7 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -72,6 +72,9 @@ class Term(Model):
         return self
 
 
+FindingCode = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
+
+
 class SettledFacts(Model):
     """Facts a person settled because the reading did not find them, or found them in doubt."""
 
@@ -80,6 +83,10 @@ class SettledFacts(Model):
     purpose: Text | None = None
     signing_authority: Text | None = None
     fiscal_year: Annotated[int, Field(ge=1980, le=2200)] | None = None
+    adopted: Literal[True] | None = None
+    """The person certifies, from the register of deliberations, that an act that does not say so was adopted."""
+    acknowledged: Annotated[tuple[FindingCode, ...], Field(max_length=40)] = ()
+    """Codes of the blocking findings of the reading that the person has looked into."""
 
 
 class SuppliedFacts(Model):

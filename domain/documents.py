@@ -12,6 +12,9 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEXT = "text/plain"
 JSON = "application/json"
+XML = "application/xml"
+PNG = "image/png"
+JPEG = "image/jpeg"
 
 
 class Model(BaseModel):

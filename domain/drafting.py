@@ -19,6 +19,7 @@ from domain.convention import (
     fold,
 )
 from domain.deliberation import Act, Award, Outcome
+from domain.doubts import doubts, may_be_certified
 from domain.facts import Evidence, Fact, FactStatus, Finding, Severity
 from domain.parties import Person, Staff
 
@@ -150,6 +151,7 @@ class _Build:
             )
         assembly = self._optional("deliberation.assembly", "assembly", act.assembly) or ""
         title = self._optional("deliberation.title", "title", act.title) or ""
+        self._check_reading()
         if session is not None and amount is not None:
             kind = supplied.beneficiary.legal_kind
             self.findings += legal_findings(kind, amount, budget["nature"], session, supplied.request_date)
@@ -241,12 +243,38 @@ class _Build:
 
     def _check_outcome(self) -> None:
         outcome = self.act.outcome
-        if outcome.usable is not Outcome.ADOPTED:
+        if outcome.usable is Outcome.ADOPTED:
+            return
+        if not may_be_certified(self.act):
             self._block(
                 "not_adopted",
-                "La délibération n'est pas certainement adoptée : aucune convention ne peut en découler.",
+                "La délibération n'a pas été adoptée : aucune convention ne peut en découler.",
                 outcome.evidence,
             )
+        elif self.supplied.settled.adopted:
+            self.sources["deliberation.outcome"] = self.person
+        else:
+            self._block(
+                "not_adopted",
+                "La délibération ne dit pas avec certitude qu'elle a été adoptée : vérifiez le registre des"
+                " délibérations et certifiez-le, sinon aucune convention ne peut en découler.",
+                outcome.evidence,
+            )
+
+    def _check_reading(self) -> None:
+        """What the reading held against the act stops the draft until a person has answered it."""
+        settled = self.supplied.settled
+        said = {finding.code for finding in self.findings}
+        for doubt in doubts(self.act, self.award):
+            code = doubt.finding.code
+            if not doubt.answered(settled):
+                # A fact in doubt was already said, with what to do about it.
+                if code not in said:
+                    self.findings.append(doubt.finding)
+            elif code in settled.acknowledged:
+                self.sources[f"acknowledged.{code}"] = self.person.model_copy(
+                    update={"evidence": doubt.finding.evidence}
+                )
 
     def _check_beneficiary(self) -> None:
         fact, settled = self.award.beneficiary, self.supplied.settled.beneficiary

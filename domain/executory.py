@@ -34,13 +34,19 @@ class ExecutoryProof(Model):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
+        for moment in (self.sent_at, self.received_at, self.published_at):
+            if moment is not None and not 1900 < moment.year < 2900:
+                raise ValueError("l'année n'est pas plausible")
         if self.sent_at is not None and _day(self.received_at) < _day(self.sent_at):
             raise ValueError("l'accusé de réception ne peut pas précéder l'envoi")
         return self
 
 
 def _day(moment: date | datetime) -> date:
-    return moment.astimezone(PARIS).date() if isinstance(moment, datetime) else moment
+    if not isinstance(moment, datetime):
+        return moment
+    # Without a zone, it is Paris time, as in _end: never that of the machine, which differs from one to another.
+    return (moment.astimezone(PARIS) if moment.tzinfo else moment).date()
 
 
 def _end(moment: date | datetime) -> datetime:

@@ -1,6 +1,7 @@
 """The parties to a convention and the people who represent them."""
 
 import re
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -71,6 +72,11 @@ class Person(Model):
         return f"{self.first_name} {self.last_name}"
 
 
+def same_mailbox(left: Person, right: Person) -> bool:
+    """Whether what is sent to one of them reaches the other: what proves a person here is her mailbox."""
+    return str(left.email).casefold() == str(right.email).casefold()
+
+
 class Beneficiary(Model):
     """The body that receives the subsidy."""
 
@@ -102,6 +108,10 @@ class GrantingAuthority(Model):
         if not self.executive_title.lower().startswith(("la ", "le ", "l'", "l’")):
             raise ValueError("le titre de l'exécutif s'écrit avec son article : « la Présidente », « le Maire »")
         return self
+
+
+DESK_SESSION = timedelta(hours=10)
+"""How long one stays at the desk without giving one's key again."""
 
 
 class Staff(Model):

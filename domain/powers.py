@@ -12,7 +12,7 @@ from pydantic import Field
 
 from domain.deliberation import Euros
 from domain.documents import Model
-from domain.parties import Person, Siret, Text
+from domain.parties import Person, Siret, Staff, Text
 
 
 class PowerKind(StrEnum):
@@ -78,6 +78,25 @@ class PowerRegister(Model):
     recusals: tuple[Recusal, ...] = ()
 
 
+class PowerEnding(Model):
+    """Somebody ended an entry."""
+
+    day: date
+    """Last day of a mandate or a recusal; first day without a delegation."""
+    by: Staff | None = None
+    at: datetime
+
+
+class PowerTrace(Model):
+    """Who entered an entry of the register, and who ended it: in order, the last ending is the one that holds."""
+
+    entry_id: str
+    added_by: Staff | None = None
+    """None: entered without the desk, by whoever installed the service."""
+    added_at: datetime
+    endings: tuple[PowerEnding, ...] = ()
+
+
 class PowerQuestion(Model):
     """For what the power is needed."""
 
@@ -88,6 +107,8 @@ class PowerQuestion(Model):
     signing_authority: str
     """The deliberation's words: "Présidente ou son représentant"."""
     instant: datetime
+    beneficiary_representative: Person | None = None
+    """Who signs for the beneficiary, and therefore not for the authority too."""
 
 
 class Candidate(Model):

@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from domain.convention import fold
 from domain.executory import PARIS
-from domain.parties import Civility, Person
+from domain.parties import Civility, Person, same_mailbox
 from domain.powers import (
     Candidate,
     Delegation,
@@ -57,11 +57,14 @@ def resolve(register: PowerRegister, question: PowerQuestion, delegate_first: bo
     mandates = [m for m in register.mandates if fold(m.authority) == authority]
     current = mandate_in_force(mandates, day)
     executive_recusal = _recusal(recusals, current.holder, question) if current else None
+    other_side = current is not None and _represents_beneficiary(current.holder, question)
 
     candidates: list[Candidate] = []
     exclusions: list[Exclusion] = []
     for mandate in sorted(mandates, key=lambda m: (m.start, m.id)):
         reason = _mandate_objection(mandate, current, executive_recusal, day)
+        if not reason and other_side:
+            reason = _BOTH_SIDES
         if reason:
             exclusions.append(Exclusion(person=mandate.holder, entry_id=mandate.id, reason=reason))
     delegations = sorted(
@@ -76,13 +79,13 @@ def resolve(register: PowerRegister, question: PowerQuestion, delegate_first: bo
         elif (identity := _identity(delegation.holder)) not in held:
             held.add(identity)
             candidates.append(_delegate(delegation, current.holder))
-    if current and executive_recusal is None:
+    if current and executive_recusal is None and not other_side:
         candidates.insert(len(candidates) if delegate_first else 0, _executive(current))
     return Resolution(
         candidates=tuple(candidates),
         exclusions=tuple(exclusions),
         executive=current.holder if current else None,
-        reason="" if candidates else _nobody(current),
+        reason="" if candidates else _nobody(current, executive_recusal),
     )
 
 
@@ -150,6 +153,8 @@ def _delegation_objections(
         )
     if recusal := _recusal(recusals, delegation.holder, question):
         yield _recused(recusal)
+    if _represents_beneficiary(delegation.holder, question):
+        yield _BOTH_SIDES
     if executive_recusal is not None and delegation.kind is PowerKind.SIGNATURE:
         yield (
             "L'exécutif s'est déporté pour ce bénéficiaire : un délégataire de signature, qui signe en son nom, ne peut"
@@ -179,6 +184,17 @@ def _recusal(recusals: list[Recusal], person: Person, question: PowerQuestion) -
     )
 
 
+_BOTH_SIDES = (
+    "Cette personne représente le bénéficiaire : elle ne peut pas signer aussi pour la collectivité (décret"
+    " n° 2014-90, art. 5 ; code pénal, art. 432-12)."
+)
+
+
+def _represents_beneficiary(person: Person, question: PowerQuestion) -> bool:
+    other = question.beneficiary_representative
+    return other is not None and (same_mailbox(person, other) or fold(person.full_name) == fold(other.full_name))
+
+
 def _recused(recusal: Recusal) -> str:
     return (
         f"Déport pour ce bénéficiaire : arrêté n° {recusal.order_number}, applicable depuis le"
@@ -186,11 +202,16 @@ def _recused(recusal: Recusal) -> str:
     )
 
 
-def _nobody(current: Mandate | None) -> str:
+def _nobody(current: Mandate | None, recusal: Recusal | None) -> str:
     if current is None:
         return (
             "Aucun mandat d'exécutif n'est en cours à cette date dans le registre des pouvoirs : inscrivez le mandat"
             " avant d'envoyer la convention à la signature."
+        )
+    if recusal is None:
+        return (
+            "L'exécutif représente aussi le bénéficiaire et personne d'autre ne détient le pouvoir de signer :"
+            " inscrivez l'arrêté de déport et celui qui désigne son suppléant (décret n° 2014-90, art. 5)."
         )
     return (
         "L'exécutif s'est déporté pour ce bénéficiaire et personne d'autre ne détient le pouvoir de signer : inscrivez"

@@ -15,13 +15,14 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from domain.errors import NotFound
-from domain.parties import Staff
+from domain.parties import DESK_SESSION, Staff
 from portal.failures import FormRefused, LoginNeeded, Unauthorised
 from portal.limits import RateLimit
 from portal.ports import StaffDirectory
 from portal.settings import PortalSettings
 
-SESSION_SECONDS: Final = 12 * 3600
+SESSION_SECONDS: Final = int(DESK_SESSION.total_seconds())
+"""The cookie goes when the session that it names has ended."""
 CONVENTION_ID = re.compile(r"[0-9a-f]{16}-[0-9]{1,6}")
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -140,11 +141,14 @@ class Access:
             raise FormRefused("foreign_form", "Cette demande vient d'un autre site : elle est refusée.")
 
     async def by_key(self, key: str, client: str) -> Staff | None:
-        """:raises TooManyAttempts: too many wrong keys from this client."""
-        self.attempts.check(client)
+        """A right key always opens: many people may share one address (a town hall, a proxy), and 256 random bits are
+        not found by trying.
+
+        :raises TooManyAttempts: too many wrong keys from this client.
+        """
         staff = await run_in_threadpool(self._directory.by_key, key) if 0 < len(key) <= 200 else None
         if staff is None:
-            self.attempts.count(client)
+            self.attempts.take(client)
         return staff
 
     async def bearer(self, request: Request, key: str | None) -> Staff:

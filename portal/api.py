@@ -1,5 +1,6 @@
 """The JSON API, ``/api/v1``: all that the desk's pages do, for programs. Described by ``/api/v1/openapi.json``."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, UploadFile
@@ -8,18 +9,19 @@ from pydantic import EmailStr, Field
 from starlette.concurrency import run_in_threadpool
 
 from domain.convention import SuppliedFacts
-from domain.documents import Model, Sha256
+from domain.documents import DocumentRef, Model, Sha256
 from domain.errors import UnreadableDocument
 from domain.executory import ExecutoryProof
 from domain.facts import Finding
 from domain.lifecycle import Stage
 from domain.parties import Staff
-from domain.powers import Delegation, Mandate, Recusal
+from domain.powers import Delegation, Mandate, PowerTrace, Recusal
 from domain.verification import VerificationReport
 from portal import convention_page
-from portal.access import Access, client_of, convention_id
-from portal.limits import RateLimit
-from portal.ports import ArchivedEntry, ConventionFilters, Ports
+from portal.access import Access, Upload, client_of, convention_id
+from portal.attachments import keep, require_kept
+from portal.limits import Lane, RateLimit
+from portal.ports import ArchivedEntry, ConventionFilters, EventLine, Ports
 from workflows.views import ConventionRow, ConventionView, Submission
 
 
@@ -55,6 +57,11 @@ class Address(Model):
     email: EmailStr
 
 
+class Ending(Model):
+    day: date
+    """Last day of a mandate or a recusal; first day without a delegation."""
+
+
 class Conventions(Model):
     conventions: tuple[ConventionRow, ...]
 
@@ -79,6 +86,7 @@ def api(ports: Ports, access: Access) -> APIRouter:
     circuits = ports.circuits
     scheme = HTTPBearer(auto_error=False, description="A desk access key.")
     pace = RateLimit(calls=30, seconds=300)
+    lane = Lane()
 
     async def staff(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]
@@ -90,6 +98,7 @@ def api(ports: Ports, access: Access) -> APIRouter:
 
     By = Annotated[Staff, Depends(staff)]
     Id = Annotated[str, Depends(known)]
+    EntryId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
 
     async def content_of(file: UploadFile) -> tuple[bytes, str]:
         content = await file.read()
@@ -140,9 +149,27 @@ def api(ports: Ports, access: Access) -> APIRouter:
 
     @router.post("/conventions/{id}/receipt", tags=["conventions"])
     async def record_receipt(by: By, id: Id, proof: ExecutoryProof) -> ConventionView:
-        """Record the proof that the deliberation is executory. A time without a zone is Paris time."""
+        """Record the proof that the deliberation is executory. A time without a zone is Paris time.
+
+        ``document`` is what ``receipt-document`` answered, if a file is attached.
+        """
+        if proof.document is not None:
+            await require_kept(ports.files, proof.document)
         await circuits.record_receipt(id, proof, by)
         return await circuits.view(id)
+
+    @router.put("/conventions/{id}/receipt-document", tags=["conventions"])
+    async def keep_receipt_document(by: By, id: Id, file: UploadFile) -> DocumentRef:
+        """Store the stamped copy or the acknowledgement (PDF, PNG, JPEG or XML, 10 MB): the reference to put in the
+        receipt's ``document``. Nothing is recorded yet."""
+        await circuits.view(id)
+        content, name = await content_of(file)
+        return await keep(ports.files, Upload(name, content))
+
+    @router.get("/conventions/{id}/events", tags=["conventions"])
+    async def list_events(by: By, id: Id) -> tuple[EventLine, ...]:
+        """What happened to it, the newest last. The whole evidence is the document ``evidence``."""
+        return await circuits.events(id)
 
     @router.post("/conventions/{id}/sending", tags=["conventions"])
     async def send(by: By, id: Id) -> ConventionView:
@@ -163,7 +190,7 @@ def api(ports: Ports, access: Access) -> APIRouter:
 
     @router.get("/conventions/{id}/documents/{kind}", tags=["documents"], response_class=Response)
     async def get_document(by: By, id: Id, kind: str) -> Response:
-        """``docx``, ``pdf``, ``signed``, ``evidence``, ``reading`` or ``deliberation``."""
+        """``docx``, ``pdf``, ``signed``, ``evidence``, ``proof``, ``reading`` or ``deliberation``."""
         view = await circuits.view(id)
         ref = convention_page.document(view, kind)
         content = await run_in_threadpool(ports.files.get, ref)
@@ -207,12 +234,31 @@ def api(ports: Ports, access: Access) -> APIRouter:
         await run_in_threadpool(ports.powers.add_recusal, recusal, by)
         return recusal
 
+    @router.post("/powers/mandates/{id}/end", tags=["powers"])
+    async def end_mandate(by: By, id: EntryId, body: Ending) -> Mandate:
+        """An end is never put off: a power is not given back."""
+        return await run_in_threadpool(ports.powers.end_mandate, id, body.day, by)
+
+    @router.post("/powers/delegations/{id}/end", tags=["powers"])
+    async def revoke_delegation(by: By, id: EntryId, body: Ending) -> Delegation:
+        """It gives no power from that day on."""
+        return await run_in_threadpool(ports.powers.revoke_delegation, id, body.day, by)
+
+    @router.post("/powers/recusals/{id}/end", tags=["powers"])
+    async def end_recusal(by: By, id: EntryId, body: Ending) -> Recusal:
+        return await run_in_threadpool(ports.powers.end_recusal, id, body.day, by)
+
+    @router.get("/powers/traces", tags=["powers"])
+    async def list_traces(by: By) -> tuple[PowerTrace, ...]:
+        """Who entered and who ended each entry."""
+        return await run_in_threadpool(ports.powers.traces)
+
     @router.post("/verify", tags=["verification"])
     async def verify(request: Request, file: UploadFile) -> VerificationReport:
         """What the signatures of a PDF prove. Public; keeps nothing."""
         pace.take(client_of(request))
         content, _ = await content_of(file)
-        return await run_in_threadpool(ports.verifier.verify, content)
+        return await lane.run(ports.verifier.verify, content)
 
     @router.get("/archive", tags=["verification"])
     async def by_number(

@@ -1,6 +1,7 @@
 """The portal as one ASGI application."""
 
 import logging
+import re
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Scope
 from portal.access import Access
 from portal.accesslog import AccessLog
 from portal.api import api
+from portal.attachments import ATTACHMENT_BYTES
 from portal.desk import desk
 from portal.entry import entry
 from portal.failures import Outages, answer, install, too_large
@@ -27,6 +29,9 @@ log = logging.getLogger("paraphe.portal")
 
 UPLOADS = frozenset({"/deliberations/nouvelle", "/verify", "/api/v1/deliberations", "/api/v1/verify"})
 """Where a file is sent; everywhere else a body is small."""
+
+ATTACHED = re.compile(r"(?:/api/v1)?/conventions/[0-9a-f-]{1,40}/(?:preuve|receipt-document)")
+"""Where the proof that a deliberation is executory may be attached."""
 
 _MULTIPART_BYTES = 16 * 1024
 """What a form adds around its file."""
@@ -55,11 +60,18 @@ def create_app(ports: Ports, settings: PortalSettings) -> FastAPI:
     app.include_router(_machines(ports.health))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
+    def file_limit(path: str) -> int:
+        """Largest file taken at ``path``; 0 where none is."""
+        if path in UPLOADS:
+            return settings.max_upload_bytes
+        return ATTACHMENT_BYTES if ATTACHED.fullmatch(path) else 0
+
     def limit_of(path: str) -> int:
-        return settings.max_upload_bytes + _MULTIPART_BYTES if path in UPLOADS else FORM_BYTES
+        largest = file_limit(path)
+        return largest + _MULTIPART_BYTES if largest else FORM_BYTES
 
     def refuse(scope: Scope, limit: int) -> ASGIApp:
-        return answer(pages, scope, too_large(min(limit, settings.max_upload_bytes)))
+        return answer(pages, scope, too_large(file_limit(scope["path"]) or limit))
 
     # Added last, called first.
     app.add_middleware(Outages, pages=pages)

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from domain.convention import Role, SettledFacts
 from domain.deliberation import Act, Award, Reading
-from domain.documents import DOCX, JSON, PDF, TEXT, DocumentRef
+from domain.documents import DOCX, JPEG, JSON, PDF, PNG, TEXT, XML, DocumentRef
 from domain.errors import NotFound
 from domain.executory import executory_from
 from domain.facts import FactStatus, Severity
 from domain.lifecycle import SIGNING, Stage
+from portal.facts_form import ACKNOWLEDGED, CERTIFIED, checks
 from portal.facts_table import act_of, rows
-from portal.ports import Files
+from portal.ports import EventLine, Files
 from workflows.views import ConventionView
 
 _BEFORE_SIGNING = (Stage.DRAFTING, Stage.REVIEW, Stage.APPROVED)
@@ -26,11 +27,12 @@ _DOCUMENTS = {
     "pdf": "Projet, PDF",
     "signed": "Convention signée, PDF",
     "evidence": "Dossier de preuve",
+    "proof": "Justificatif du caractère exécutoire",
     "reading": "Lecture de la délibération",
     "deliberation": "Délibération déposée",
 }
 
-_SUFFIX = {PDF: "pdf", DOCX: "docx", TEXT: "txt", JSON: "json"}
+_SUFFIX = {PDF: "pdf", DOCX: "docx", TEXT: "txt", JSON: "json", XML: "xml", PNG: "png", JPEG: "jpg"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def document(view: ConventionView, kind: str) -> DocumentRef:
         "pdf": view.draft.pdf if view.draft else None,
         "signed": view.signatures[-1].document if view.signatures else None,
         "evidence": view.archive.evidence if view.archive else None,
+        "proof": view.proof.document if view.proof else None,
         "reading": view.reading,
         "deliberation": view.deliberation,
     }
@@ -101,7 +104,7 @@ async def texts(files: Files, pdf: DocumentRef, pages: int) -> list[str]:
     return [await run_in_threadpool(files.page_text, pdf, page) for page in range(1, pages + 1)]
 
 
-async def context(files: Files, view: ConventionView) -> dict[str, Any]:
+async def context(files: Files, view: ConventionView, events: tuple[EventLine, ...]) -> dict[str, Any]:
     """Everything the template prints."""
     act, award = await reading_of(files, view)
     settled = view.supplied.settled if view.supplied else SettledFacts()
@@ -111,8 +114,13 @@ async def context(files: Files, view: ConventionView) -> dict[str, Any]:
     drafting = view.stage is Stage.DRAFTING and view.supplied is not None and not blocked and not view.attention
     return {
         "view": view,
+        "events": events,
         "facts": facts,
         "doubts": [row for row in facts if row.needed and row.status is not FactStatus.FOUND and not row.settled],
+        "to_check": [
+            check for check in checks(act, award) if check.name not in _ticked(settled) and check.name != CERTIFIED
+        ],
+        "checked": [finding for finding in act.findings if finding.code in settled.acknowledged],
         "read_findings": act.findings,
         "steps": steps(view),
         "page_texts": await texts(files, pdf, view.draft.pages) if pdf and view.draft else [],
@@ -130,6 +138,10 @@ async def context(files: Files, view: ConventionView) -> dict[str, Any]:
         },
         "working": drafting or view.stage in _AUTOMATIC or view.lifecycle.signing,
     }
+
+
+def _ticked(settled: SettledFacts) -> set[str]:
+    return {f"{ACKNOWLEDGED}.{code}" for code in settled.acknowledged}
 
 
 def _has(view: ConventionView, kind: str) -> bool:

@@ -11,6 +11,7 @@ from domain.errors import ParapheError
 from domain.lifecycle import LABELS, Stage
 from portal import convention_page, facts_form
 from portal.access import Access, Posted, Session, convention_id
+from portal.attachments import keep
 from portal.facts_table import doubtful
 from portal.failures import status_of
 from portal.forms import Typed
@@ -47,7 +48,7 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         typed: Mapping[str, str] | None = None,
     ) -> Response:
         view = await circuits.view(id_)
-        context = await convention_page.context(ports.files, view)
+        context = await convention_page.context(ports.files, view, await circuits.events(id_))
         return pages.render(
             "convention.html",
             status,
@@ -163,6 +164,8 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
             max_rows=facts_form.MAX_ROWS,
             settleable=doubtful(act, award, settled),
             settled_kind=facts_form.SETTLED_KIND,
+            checks=facts_form.checks(act, award),
+            ticked=facts_form.TICKED,
             typed=typed,
             labels=facts_form.labels(),
             staff=session.staff,
@@ -184,7 +187,9 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
             # One more row of instalments: nothing is saved, the page comes back with all that was typed.
             return await facts_page(session, id, Typed(dict(form.fields)))
         settled = view.supplied.settled if view.supplied else SettledFacts()
-        supplied, typed = facts_form.supplied_facts(form.fields, doubtful(act, award, settled))
+        supplied, typed = facts_form.supplied_facts(
+            form.fields, doubtful(act, award, settled), facts_form.checks(act, award)
+        )
         if supplied is None:
             return await facts_page(session, id, typed, 422)
         return await decide(
@@ -217,7 +222,11 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         form = await access.form(request, session)
 
         async def decision() -> None:
-            await circuits.record_receipt(convention_id(id), proof_of(form), session.staff)
+            before = (await circuits.view(convention_id(id))).proof
+            proof, document = proof_of(form), before.document if before else None
+            if form.file is not None and form.file.name:
+                document = await keep(ports.files, form.file)
+            await circuits.record_receipt(id, proof.model_copy(update={"document": document}), session.staff)
 
         return await decide(request, session, id, "preuve", form, decision())
 

@@ -1,8 +1,12 @@
 """The form by which a person supplies what the deliberation does not say, and settles what it says badly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from domain.convention import SuppliedFacts
+from domain.deliberation import Act, Award
+from domain.doubts import doubts, may_be_certified
+from domain.facts import Evidence
 from domain.parties import GrantingAuthority
 from portal.facts_table import Settleable
 from portal.forms import Field, Group, Typed, flat, nested, validate
@@ -111,6 +115,39 @@ SETTLED_LABELS = {
 }
 SETTLED_KIND = {"amount": "amount", "fiscal_year": "year", "purpose": "area"}
 
+CERTIFIED = "settled.adopted"
+ACKNOWLEDGED = "settled.acknowledged"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A box that a person ticks to answer for something."""
+
+    name: str
+    label: str
+    evidence: tuple[Evidence, ...]
+
+
+def checks(act: Act, award: Award) -> tuple[Check, ...]:
+    """What only a person's word can answer: the adoption that the act does not say, and each blocking finding."""
+    found: dict[str, Check] = {}
+    if may_be_certified(act):
+        found[CERTIFIED] = Check(
+            CERTIFIED,
+            "J'ai vérifié au registre des délibérations que celle-ci a été adoptée.",
+            act.outcome.evidence,
+        )
+    for doubt in doubts(act, award):
+        if doubt.acknowledgeable:
+            finding = doubt.finding
+            name = f"{ACKNOWLEDGED}.{finding.code}"
+            # Two findings of one code are answered together: the box says both.
+            before = found.get(name, Check(name, "J'ai vérifié ce point :", ()))
+            label = f"{before.label} {finding.message}" if finding.message not in before.label else before.label
+            found[name] = Check(name, label, (*before.evidence, *finding.evidence))
+    return tuple(found.values())
+
+
 _WHOLE = {
     "term": "term.end",
     "authority": "authority.executive_title",
@@ -131,6 +168,7 @@ def starting_values(
         for name, value in values.items():
             if name.endswith(".amount"):
                 values[name] = value.replace(".", ",")
+        values |= {f"{ACKNOWLEDGED}.{code}": TICKED for code in supplied.settled.acknowledged}
         return values
     values = {"matter": "subventions", **read}
     if authority is not None:
@@ -148,8 +186,17 @@ def row_count(values: Mapping[str, str]) -> int:
     return min(MAX_ROWS, max(filled, default=-1) + 1 + SPARE_ROWS)
 
 
-def supplied_facts(values: Mapping[str, str], settleable: tuple[Settleable, ...]) -> tuple[SuppliedFacts | None, Typed]:
-    """The facts, or what was typed with its errors. Blank rows of instalments are dropped."""
+TICKED = "True"
+"""What a ticked box sends."""
+
+
+def supplied_facts(
+    values: Mapping[str, str], settleable: tuple[Settleable, ...], asked: Iterable[Check] = ()
+) -> tuple[SuppliedFacts | None, Typed]:
+    """The facts, or what was typed with its errors. Blank rows of instalments are dropped.
+
+    :param asked: the boxes that the page showed; a name that none of them has answers nothing.
+    """
     data = nested(FIELDS, values)
     instalments = []
     ranks = []
@@ -163,6 +210,10 @@ def supplied_facts(values: Mapping[str, str], settleable: tuple[Settleable, ...]
         [Field(item.name, item.label, kind=SETTLED_KIND.get(item.name, "text")) for item in settleable],
         {item.name: values.get(f"settled.{item.name}", "") for item in settleable},
     )
+    ticked = [check.name for check in asked if values.get(check.name, "")]
+    if CERTIFIED in ticked:
+        data["settled"]["adopted"] = True
+    data["settled"]["acknowledged"] = [name.removeprefix(f"{ACKNOWLEDGED}.") for name in ticked if name != CERTIFIED]
     facts, errors = validate(SuppliedFacts, data, _WHOLE)
     # Errors are counted from the first filled row; the page counts from the first row shown.
     for place in [place for place in errors if place.startswith("schedule.instalments.")]:

@@ -89,13 +89,14 @@ def doubtful(act: Act, award: Award, settled: SettledFacts) -> tuple[Settleable,
 def rows(act: Act, award: Award, settled: SettledFacts) -> tuple[FactRow, ...]:
     """The facts in reading order. What the act may well not say is shown only when it does."""
     decided = {item.name: getattr(settled, item.name) for item in settleable(act, award)}
+    decided["outcome"] = Outcome.ADOPTED if settled.adopted else None
     needed: list[tuple[str, Fact[Any], str]] = [
         ("Collectivité", act.authority, ""),
         ("Assemblée", act.assembly, ""),
         ("Numéro de la délibération", act.number, ""),
         ("Date de la séance", act.session_date, ""),
         ("Objet de la délibération", act.title, ""),
-        ("Sens du vote", act.outcome, ""),
+        ("Sens du vote", act.outcome, "outcome"),
         ("Bénéficiaire", award.beneficiary, "beneficiary"),
         ("Montant de la subvention", award.amount, "amount"),
         ("Objet de la subvention", award.purpose, "purpose"),

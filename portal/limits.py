@@ -4,12 +4,18 @@ import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import ParapheError
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 FORM_BYTES = 256 * 1024
 """Largest body of a request that uploads nothing."""
@@ -85,6 +91,16 @@ class BodyLimit:
                 if message["type"] != "http.request" or not message.get("more_body", False):
                     break
         await self._respond(scope, limit)(scope, receive, send)
+
+
+class Lane:
+    """A few threads of its own for slow work that anybody may ask for: it never takes those of the other pages."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._limiter = CapacityLimiter(threads)
+
+    async def run(self, work: Callable[[A], T], argument: A) -> T:
+        return await to_thread.run_sync(partial(work, argument), limiter=self._limiter)
 
 
 class RateLimit:

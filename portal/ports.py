@@ -6,7 +6,7 @@ other exception, which is an outage.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.convention import SuppliedFacts
@@ -16,7 +16,7 @@ from domain.executory import ExecutoryProof
 from domain.lifecycle import Stage
 from domain.links import Link
 from domain.parties import Staff
-from domain.powers import Delegation, Mandate, PowerRegister, Recusal
+from domain.powers import Delegation, Mandate, PowerRegister, PowerTrace, Recusal
 from domain.verification import VerificationReport
 from workflows.views import ConventionRow, ConventionView, SigningState, SigningView, Submission
 
@@ -36,6 +36,19 @@ class ConventionFilters(WireModel):
     limit: int = 200
 
 
+class EventLine(WireModel):
+    """One line of a convention's evidence, for a person."""
+
+    at: datetime
+    kind: str
+    """Stable, snake_case."""
+    actor: str
+    label: str
+    """French."""
+    detail: str = ""
+    """French: what was said or done exactly."""
+
+
 class Circuits(Protocol):
     """The running conventions."""
 
@@ -48,6 +61,10 @@ class Circuits(Protocol):
 
     async def view(self, convention_id: str) -> ConventionView:
         """:raises NotFound: no such convention."""
+        ...
+
+    async def events(self, convention_id: str) -> tuple[EventLine, ...]:
+        """What happened, the newest last."""
         ...
 
     async def list(self, filters: ConventionFilters) -> list[ConventionRow]: ...
@@ -121,7 +138,13 @@ class Links(Protocol):
 class Files(Protocol):
     """Documents of the store, and what can be seen of them."""
 
-    def get(self, ref: DocumentRef) -> bytes: ...
+    def put(self, content: bytes, media_type: str) -> DocumentRef:
+        """Keep ``content``; the same bytes twice are kept once."""
+        ...
+
+    def get(self, ref: DocumentRef) -> bytes:
+        """:raises NotFound: ``document_unknown``."""
+        ...
 
     def page_png(self, pdf: DocumentRef, page: int) -> bytes:
         """Picture of a page, from 1."""
@@ -137,11 +160,27 @@ class Powers(Protocol):
 
     def entries(self) -> PowerRegister: ...
 
+    def traces(self) -> tuple[PowerTrace, ...]:
+        """Who entered and who ended each entry."""
+        ...
+
     def add_mandate(self, mandate: Mandate, by: Staff) -> None: ...
 
     def add_delegation(self, delegation: Delegation, by: Staff) -> None: ...
 
     def add_recusal(self, recusal: Recusal, by: Staff) -> None: ...
+
+    def end_mandate(self, entry_id: str, last_day: date, by: Staff) -> Mandate:
+        """:raises NotFound: ``power_unknown``.
+        :raises ActionRefused: ``ends_before_start``, ``already_ended``.
+        """
+        ...
+
+    def revoke_delegation(self, entry_id: str, day: date, by: Staff) -> Delegation:
+        """It gives no power from ``day`` on; raises like the others."""
+        ...
+
+    def end_recusal(self, entry_id: str, last_day: date, by: Staff) -> Recusal: ...
 
 
 class StaffDirectory(Protocol):

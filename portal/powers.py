@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter, Request
@@ -20,6 +21,7 @@ from portal.forms import Field, Typed, nested, validate
 from portal.french import POWER_KIND
 from portal.pages import Pages
 from portal.ports import Ports, Powers
+from portal.typed import day_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,7 +39,7 @@ _END = Field("end", "Fin", "Facultatif.", "date", required=False)
 
 @dataclass(frozen=True)
 class Entry(Generic[M]):
-    """A kind of entry: its form, and how it is added."""
+    """A kind of entry: its form, how it is added and how it is ended."""
 
     path: str
     title: str
@@ -45,6 +47,7 @@ class Entry(Generic[M]):
     model: type[M]
     fields: tuple[Field, ...]
     add: Callable[[Powers, M, Staff], None]
+    end: Callable[[Powers, str, date, Staff], M]
 
     def of(self, values: dict[str, str]) -> tuple[M | None, Typed]:
         data: dict[str, Any] = nested(self.fields, values)
@@ -62,6 +65,7 @@ MANDATES = Entry(
     Mandate,
     (_AUTHORITY, *_HOLDER, _START, _END),
     lambda powers, entry, by: powers.add_mandate(entry, by),
+    lambda powers, id_, day, by: powers.end_mandate(id_, day, by),
 )
 DELEGATIONS = Entry(
     "delegations",
@@ -88,6 +92,7 @@ DELEGATIONS = Entry(
         Field("revoked_on", "Abrogée le", "Facultatif.", "date", required=False),
     ),
     lambda powers, entry, by: powers.add_delegation(entry, by),
+    lambda powers, id_, day, by: powers.revoke_delegation(id_, day, by),
 )
 RECUSALS = Entry(
     "deports",
@@ -103,7 +108,10 @@ RECUSALS = Entry(
         _END,
     ),
     lambda powers, entry, by: powers.add_recusal(entry, by),
+    lambda powers, id_, day, by: powers.end_recusal(id_, day, by),
 )
+
+NOTICES = {"ajout": "L'entrée est enregistrée.", "fin": "La fin est enregistrée."}
 
 ENTRIES: dict[str, Entry[Any]] = {entry.path: entry for entry in (MANDATES, DELEGATIONS, RECUSALS)}
 
@@ -117,18 +125,20 @@ def powers_pages(ports: Ports, access: Access, pages: Pages) -> APIRouter:
         *,
         typed: dict[str, Typed] | None = None,
         refusal: ParapheError | None = None,
-        added: bool = False,
+        done: str = "",
     ) -> Response:
         register = await run_in_threadpool(ports.powers.entries)
+        traces = await run_in_threadpool(ports.powers.traces)
         return pages.render(
             "powers.html",
             status,
             None,
             register=register,
+            traces={trace.entry_id: trace for trace in traces},
             entries=ENTRIES.values(),
             typed={path: Typed() for path in ENTRIES} | (typed or {}),
             refusal=refusal,
-            notice="L'entrée est enregistrée." if added else None,
+            notice=NOTICES.get(done),
             staff=session.staff,
             csrf=session.csrf,
         )
@@ -136,7 +146,7 @@ def powers_pages(ports: Ports, access: Access, pages: Pages) -> APIRouter:
     @router.get("/pouvoirs")
     async def powers(request: Request) -> Response:
         session = await access.person(request)
-        return await show(session, added=request.query_params.get("fait") == "ajout")
+        return await show(session, done=request.query_params.get("fait", ""))
 
     @router.post("/pouvoirs/{kind}")
     async def add(request: Request, kind: str) -> Response:
@@ -152,5 +162,18 @@ def powers_pages(ports: Ports, access: Access, pages: Pages) -> APIRouter:
         except ParapheError as refusal:
             return await show(session, status_of(refusal), typed={kind: typed}, refusal=refusal)
         return RedirectResponse("/pouvoirs?fait=ajout", 303)
+
+    @router.post("/pouvoirs/{kind}/{entry}/fin")
+    async def end(request: Request, kind: str, entry: str) -> Response:
+        session = await access.person(request)
+        form = await access.form(request, session)
+        if kind not in ENTRIES:
+            raise NotFound("power_kind_unknown", "Ce registre n'existe pas.")
+        try:
+            day = day_of(form)
+            await run_in_threadpool(ENTRIES[kind].end, ports.powers, entry, day, session.staff)
+        except ParapheError as refusal:
+            return await show(session, status_of(refusal), refusal=refusal)
+        return RedirectResponse("/pouvoirs?fait=fin", 303)
 
     return router

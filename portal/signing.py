@@ -39,11 +39,10 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
 
     async def found(request: Request, token: str) -> Link:
         """:raises LinkRefused: ``link_unknown``."""
-        client = client_of(request)
-        unknown.check(client)
         link = await run_in_threadpool(ports.links.find, token) if _TOKEN.fullmatch(token) else None
         if link is None:
-            unknown.count(client)
+            # Only after the look-up: a good link is not to be closed by what others try from the same address.
+            unknown.take(client_of(request))
             raise LinkRefused(
                 "link_unknown",
                 "Ce lien de signature n'est pas reconnu. Ouvrez-le depuis le dernier message reçu, en entier, ou"
@@ -103,7 +102,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             view=view,
             base=f"/s/{token}",
             pdf=pdf,
-            page_texts=await convention_page.texts(ports.files, pdf, view.pages),
+            page_texts=await convention_page.texts(ports.files, pdf, view.pages) if readable(view) else [],
             step=step,
             sent=request.query_params.get("envoi") == "1",
             csrf=session[1] if session else "",
@@ -208,6 +207,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
     async def page(request: Request, token: str, page: str) -> Response:
         link = await found(request, token)
         view = current(await ports.circuits.signing_view(link), link)
+        require_readable(view)
         number = convention_page.page_number(page, view.pages)
         return convention_page.picture(await run_in_threadpool(ports.files.page_png, shown(view), number))
 
@@ -215,6 +215,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
     async def download(request: Request, token: str, kind: str) -> Response:
         link = await found(request, token)
         view = current(await ports.circuits.signing_view(link), link)
+        require_readable(view)
         ref = {"convention": view.document, "convention-signee": view.signed_document}.get(kind)
         if ref is None:
             raise NotFound("document_missing", "Ce document n'existe pas, ou pas encore.")
@@ -229,6 +230,19 @@ def current(view: SigningView, link: Link) -> SigningView:
     if view.state is SigningState.READY and link.dead:
         return view.model_copy(update={"state": SigningState.REPLACED})
     return view
+
+
+def readable(view: SigningView) -> bool:
+    """Whether the link still shows the document: not once it was replaced. The address may have been a stranger's."""
+    return view.state not in {SigningState.REPLACED, SigningState.POWER_ENDED}
+
+
+def require_readable(view: SigningView) -> None:
+    """:raises LinkRefused: ``link_dead``."""
+    if not readable(view):
+        raise LinkRefused(
+            "link_dead", "Ce lien a été remplacé : le document ne s'y lit plus. Utilisez le dernier message reçu."
+        )
 
 
 def shown(view: SigningView) -> DocumentRef:

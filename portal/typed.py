@@ -70,6 +70,14 @@ def reason_of(form: Posted) -> str:
     return reason
 
 
+def day_of(form: Posted) -> date:
+    """:raises Incomplete: ``day_invalid``."""
+    try:
+        return date.fromisoformat(read("date", form.text("day")))
+    except ValueError as error:
+        raise Incomplete("day_invalid", "Une date est nécessaire : jour, mois et année.") from error
+
+
 _PROOF_LABELS = {
     "receipt_id": "Identifiant de l'acte",
     "sent_at": "Date d'envoi",

@@ -8,7 +8,7 @@ from domain.errors import ParapheError
 from domain.verification import VerificationReport
 from portal.access import client_of, posted
 from portal.failures import status_of
-from portal.limits import RateLimit
+from portal.limits import Lane, RateLimit
 from portal.pages import Pages
 from portal.ports import ArchivedEntry, Ports
 from portal.settings import PortalSettings
@@ -18,6 +18,7 @@ from portal.typed import uploaded
 def verification(ports: Ports, pages: Pages, settings: PortalSettings) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     pace = RateLimit(calls=30, seconds=300)
+    lane = Lane()
 
     def show(
         status: int = 200,
@@ -52,7 +53,7 @@ def verification(ports: Ports, pages: Pages, settings: PortalSettings) -> APIRou
         try:
             pace.take(client_of(request))
             file = uploaded(await posted(request))
-            report = await run_in_threadpool(ports.verifier.verify, file.content)
+            report = await lane.run(ports.verifier.verify, file.content)
         except ParapheError as refusal:
             return show(status_of(refusal), refusal=refusal)
         return show(report=report)

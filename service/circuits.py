@@ -26,7 +26,8 @@ from domain.executory import ExecutoryProof
 from domain.links import Link
 from domain.parties import Staff
 from domain.tasks import SigningPolicy
-from portal.ports import ConventionFilters, Unavailable
+from portal.history import line
+from portal.ports import ConventionFilters, EventLine, Unavailable
 from service.readbox import read_safely
 from workflows import messages as say
 from workflows.convention import ConventionWorkflow
@@ -87,6 +88,10 @@ class TemporalCircuits:
     async def view(self, convention_id: str) -> ConventionView:
         view: ConventionView = await self._ask(convention_id, ConventionWorkflow.view)
         return view
+
+    async def events(self, convention_id: str) -> tuple[EventLine, ...]:
+        entries = await asyncio.to_thread(self._register.events, convention_id)
+        return tuple(line(entry.event) for entry in entries)
 
     async def list(self, filters: ConventionFilters) -> list[ConventionRow]:
         found = await asyncio.to_thread(
@@ -153,8 +158,10 @@ class TemporalCircuits:
         await self._do(link.convention_id, ConventionWorkflow.refuse, message, f"refuse-{challenge_id}")
 
     async def hand_over(self, link: Link, candidate_email: str, challenge_id: str, evidence: dict[str, str]) -> None:
+        # One code, several tries: an answer about one person must not be given again about another.
+        whom = digest(candidate_email.encode())[:16]
         message = say.HandOverMessage(email=candidate_email, **_signatory(link, link.document, challenge_id, evidence))
-        await self._do(link.convention_id, ConventionWorkflow.hand_over, message, f"hand-over-{challenge_id}")
+        await self._do(link.convention_id, ConventionWorkflow.hand_over, message, f"hand-over-{challenge_id}-{whom}")
 
     async def signing_view(self, link: Link) -> SigningView:
         asked = say.SignatoryMessage(**_signatory(link, link.document, "", {}))

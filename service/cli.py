@@ -53,12 +53,12 @@ def read(file: Path, as_json: AsJson = False) -> None:
 @app.command()
 def verify(file: Path, as_json: AsJson = False) -> None:
     """Vérifier les signatures d'un PDF. Code de sortie 1 si elles ne sont pas toutes valables."""
-    from activities.signing.verification import verify as verify_signatures
     from domain.verification import Conclusion
     from service.keys import verification_trust
     from service.settings import load
+    from service.verifybox import verify_safely
 
-    report = verify_signatures(_content(file), verification_trust(load()))
+    report = verify_safely(_content(file), verification_trust(load()))
     if as_json:
         print(report.model_dump_json(indent=2))
     else:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from service import devpki, tsa
 from service.catcher import Mailbox, add_pages, listen
@@ -23,6 +24,8 @@ def create_app(settings: Settings) -> FastAPI:
         server.close()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    # The loopback alone does not keep a page of the Web out: it may give its own name our address (DNS rebinding).
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
     add_pages(app, mailbox, settings.templates_dir / "companion")
     app.mount("/tsa", tsa.app(tsa.TimestampAuthority(pki.tsa, pki.tsa_key, (pki.issuing,))))
     return app
@@ -31,6 +34,11 @@ def create_app(settings: Settings) -> FastAPI:
 async def run(settings: Settings) -> None:
     """Serve on the loopback until told to stop."""
     config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=settings.companion_port, access_log=False, log_level="warning"
+        create_app(settings),
+        host="127.0.0.1",
+        port=settings.companion_port,
+        access_log=False,
+        log_level="warning",
+        log_config=None,
     )
     await uvicorn.Server(config).serve()

@@ -17,7 +17,9 @@ STAFF_NAME = "Service juridique"
 
 def prepare(settings: Settings) -> None:
     """Make what is missing; a second call changes nothing."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # Register, documents and the mails of the embedded catcher, with links and codes in them: this user's only. A
+    # folder that is there already keeps the rights that the operator gave it.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade(settings.database)
     link_secret(settings)
     if settings.embedded_pki:

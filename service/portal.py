@@ -35,6 +35,7 @@ async def run(settings: Settings) -> None:
         port=settings.portal_port,
         access_log=False,
         log_level="warning",
+        log_config=None,
         server_header=False,
         timeout_graceful_shutdown=10,
     )

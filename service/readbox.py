@@ -4,12 +4,11 @@ Whatever a hostile file does to the reader, the portal goes on, and nothing has 
 """
 
 import json
-import resource
-import subprocess
 import sys
 
 from domain.deliberation import Reading
 from domain.errors import Actor, NotADeliberation, ParapheError, UnreadableDocument
+from service import box
 
 SECONDS = 60
 MEMORY_BYTES = 4 * 1024**3
@@ -23,24 +22,16 @@ def read_safely(content: bytes, name: str) -> Reading:
     :raises UnreadableDocument: the file cannot be taken in, or reading it cost too much (``reading_too_costly``).
     :raises NotADeliberation: no convention can come from it.
     """
+    shown = "".join(c for c in name if c.isprintable())[:200]
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "service.readbox", "".join(c for c in name if c.isprintable())[:200]],
-            input=content,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            preexec_fn=_bound,
-        )
-    except subprocess.TimeoutExpired as error:
+        code, answer = box.run(__name__, (shown,), content, seconds=SECONDS, memory=MEMORY_BYTES, answers=(0, _REFUSED))
+    except box.TooCostly as error:
         raise _too_costly() from error
-    if done.returncode == 0:
-        return Reading.model_validate_json(done.stdout)
-    if done.returncode == _REFUSED:
-        refusal = json.loads(done.stdout)
-        kind = UnreadableDocument if refusal["kind"] == "UnreadableDocument" else NotADeliberation
-        raise kind(refusal["code"], refusal["message"], next_actor=Actor(refusal["next_actor"]))
-    raise _too_costly()
+    if code == 0:
+        return Reading.model_validate_json(answer)
+    refusal = json.loads(answer)
+    kind = UnreadableDocument if refusal["kind"] == "UnreadableDocument" else NotADeliberation
+    raise kind(refusal["code"], refusal["message"], next_actor=Actor(refusal["next_actor"]))
 
 
 def _too_costly() -> UnreadableDocument:
@@ -49,12 +40,6 @@ def _too_costly() -> UnreadableDocument:
         "Ce fichier n'a pas pu être lu dans les limites de temps et de mémoire : il est peut-être endommagé. Fournissez"
         " une autre copie de la délibération.",
     )
-
-
-def _bound() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _main(name: str) -> int:

@@ -69,7 +69,7 @@ class Stack:
         """:raises StackFailed: a part did not come up.
         :raises temporal_server.NoTemporalServer: no server could be had.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._logs.mkdir(exist_ok=True)
         self._require_free_ports()
         settings = self.settings

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from temporalio.client import Client
@@ -16,7 +16,7 @@ from activities.conversion.pages import page_png, page_text
 from activities.documents import DocumentStore
 from activities.drafting.activity import DraftingActivities
 from activities.mail.activity import CodeMailer, MailActivities, MailSettings
-from activities.mail.composer import Composer
+from activities.mail.composer import Composer, message_id
 from activities.mail.smtp import SmtpServer
 from activities.reading.activity import ReadingActivities
 from activities.register.activities import RegisterActivities
@@ -24,17 +24,17 @@ from activities.register.engine import open_engine
 from activities.register.register import Register
 from activities.signing.activity import SigningActivities
 from activities.signing.fields import prepare_fields
-from activities.signing.verification import verify
 from domain.documents import DocumentRef
 from domain.links import CODE_LIFETIME, Link
 from domain.parties import Staff
-from domain.powers import Delegation, Mandate, PowerRegister, Recusal
 from domain.tasks import MailAnswer, MailKind
 from domain.verification import VerificationReport
 from portal.ports import ArchivedEntry, Ports
 from service.circuits import TemporalCircuits
 from service.keys import SigningKeys, link_secret, signing_keys
+from service.powers import RegisteredPowers
 from service.settings import Settings
+from service.verifybox import verify_safely
 
 
 class Parts:
@@ -164,6 +164,7 @@ class SigningLinks:
         now = utc_now()
         code, challenge = self._register.issue_code(link, now)
         key = f"code/{challenge}"
+        sender = self._mailer.sender_domain
         authority = self._register.convention(link.convention_id).award.authority
         reply = self._mailer.send(link.signatory, code, key, authority, now)
         self._register.record_mail(
@@ -171,7 +172,7 @@ class SigningLinks:
             MailKind.CODE,
             link.convention_id,
             str(link.signatory.person.email),
-            MailAnswer(message_id=key, smtp_reply=reply, sent_at=now),
+            MailAnswer(message_id=message_id(key, sender), smtp_reply=reply, sent_at=now),
         )
         return SentCode(expires_at=now + CODE_LIFETIME)
 
@@ -182,44 +183,32 @@ class SigningLinks:
         return self._register.check_session(link, nonce, utc_now())
 
 
+_PICTURES = 128
+"""Some 100 kB each."""
+_TEXTS = 1024
+
+
 class StoredFiles:
     """Implements :class:`portal.ports.Files`."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
+        # Whoever holds a link may ask for its pages as often as they like. A document is named by its digest: what
+        # one of its pages shows never changes.
+        self._png = lru_cache(_PICTURES)(lambda pdf, page: page_png(store.get(pdf), page))
+        self._text = lru_cache(_TEXTS)(lambda pdf, page: page_text(store.get(pdf), page))
+
+    def put(self, content: bytes, media_type: str) -> DocumentRef:
+        return self._store.put(content, media_type)
 
     def get(self, ref: DocumentRef) -> bytes:
         return self._store.get(ref)
 
     def page_png(self, pdf: DocumentRef, page: int) -> bytes:
-        return page_png(self._store.get(pdf), page)
+        return self._png(pdf, page)
 
     def page_text(self, pdf: DocumentRef, page: int) -> str:
-        return page_text(self._store.get(pdf), page)
-
-
-class RegisteredPowers:
-    """Implements :class:`portal.ports.Powers`."""
-
-    def __init__(self, register: Register) -> None:
-        self._register = register
-
-    def entries(self) -> PowerRegister:
-        registers = [self._register.power_register(authority) for authority in self._register.authorities()]
-        return PowerRegister(
-            mandates=tuple(entry for register in registers for entry in register.mandates),
-            delegations=tuple(entry for register in registers for entry in register.delegations),
-            recusals=tuple(entry for register in registers for entry in register.recusals),
-        )
-
-    def add_mandate(self, mandate: Mandate, by: Staff) -> None:
-        self._register.add_mandate(mandate)
-
-    def add_delegation(self, delegation: Delegation, by: Staff) -> None:
-        self._register.add_delegation(delegation)
-
-    def add_recusal(self, recusal: Recusal, by: Staff) -> None:
-        self._register.add_recusal(recusal)
+        return self._text(pdf, page)
 
 
 class RegisteredStaff:
@@ -248,7 +237,7 @@ class ArchiveVerifier:
         self._parts = parts
 
     def verify(self, content: bytes) -> VerificationReport:
-        return verify(content, self._parts.signing.trust)
+        return verify_safely(content, self._parts.signing.trust)
 
     def by_number(self, number: str) -> tuple[ArchivedEntry, ...]:
         register = self._parts.register

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from register_samples import NOON, SECRET, Clock, award, happening, opening, person, recording
+from register_samples import NOON, OFFICER, SECRET, Clock, award, happening, opening, person, recording
 
 from activities.archive import ArchiveActivities
 from activities.documents import DocumentStore
@@ -106,7 +106,7 @@ class Bench:
             matters=("subventions",),
             start=date(2026, 4, 13),
         )
-        self.register.add_delegation(order)
+        self.register.add_delegation(order, OFFICER)
         other = order.model_copy(update={"id": "arrete-2026-13", "holder": person("Tiers")})
         self.register.add_delegation(other)
 

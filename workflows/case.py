@@ -200,6 +200,9 @@ class Case:
             return SigningState.SIGNED
         if status.round in self.power_ended:
             return SigningState.POWER_ENDED
+        if any(later.round > status.round and later.signatory.role is status.signatory.role for later in self.asked):
+            # Also after the end: whoever was asked by mistake learns nothing more.
+            return SigningState.REPLACED
         ending = self.life.ending or self.life.stage
         if ending in ENDINGS:
             return ENDINGS[ending]

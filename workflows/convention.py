@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import ActionRefused, PowerMissing
     from domain.executory import PARIS
     from domain.lifecycle import Stage
+    from domain.parties import same_mailbox
     from domain.tasks import ArchiveAnswer, MailKind
     from workflows import messages as say
     from workflows.case import Accepted, Case, ConventionStart
@@ -165,11 +166,15 @@ class ConventionWorkflow:
         """Send the request of the beneficiary's representative to another address."""
         case = self._case
         case.decide(life.HandOver(role=Role.BENEFICIARY, round=case.life.round))
-        person = case.facts.beneficiary.representative.model_copy(update={"email": message.email})
+        before = case.facts.beneficiary.representative
+        person = before.model_copy(update={"email": message.email})
         beneficiary = case.facts.beneficiary.model_copy(update={"representative": person})
         case.supplied = case.facts.model_copy(update={"beneficiary": beneficiary})
         case.attention = ""
-        self._journal.event("address_corrected", Actor.of(message.by), {})
+        # Both addresses: whoever may redirect a link could sign in somebody's name, and must be seen to have done it.
+        self._journal.event(
+            "address_corrected", Actor.of(message.by), {"before": str(before.email), "after": message.email}
+        )
 
     @correct_address.validator
     def _check_correct_address(self, message: say.CorrectAddressMessage) -> None:
@@ -221,14 +226,15 @@ class ConventionWorkflow:
         """Let somebody else who holds the power sign instead."""
         case = self._case
         resolution = await self._signing.resolve()
-        others = {c.person.email for c in resolution.candidates} - {case.called(message).signatory.person.email}
+        own = case.called(message).signatory.person
+        others = {c.person.email for c in resolution.candidates if not same_mailbox(c.person, own)}
         if message.email not in others:
             raise failure(
                 PowerMissing("no_power", "Cette personne ne détient pas le pouvoir de signer cette convention.")
             )
         case.decide(life.HandOver(role=message.role, round=message.round))
         case.preferred = message.email
-        self._by_signatory("handed_over", message, {})
+        self._by_signatory("handed_over", message, {"to": message.email})
 
     @hand_over.validator
     def _check_hand_over(self, message: say.HandOverMessage) -> None:

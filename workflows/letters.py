@@ -79,6 +79,7 @@ class Letters:
             {
                 "kind": kind.value,
                 "role": recipient.role.value,
+                "recipient": str(recipient.person.email),
                 "message_id": sent.message_id,
                 "reply": sent.smtp_reply,
             },

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.calendar import add_working_days
     from domain.convention import SYSTEM, Actor, Role, Signatory
     from domain.lifecycle import SIGNING
+    from domain.parties import same_mailbox
     from domain.powers import PowerQuestion, Resolution
     from domain.tasks import MailKind, SignatureRecord
     from workflows.case import Accepted, Case
@@ -92,6 +93,7 @@ class Signing:
                     beneficiary_siret=facts.beneficiary.siret,
                     signing_authority=facts.settled.signing_authority or case.start.signing_authority or "",
                     instant=workflow.now(),
+                    beneficiary_representative=facts.beneficiary.representative,
                 ),
             ),
         )
@@ -100,7 +102,13 @@ class Signing:
     async def still_in_power(self, signatory: Signatory, round_: int) -> bool:
         """Whether she still holds the power at the instant of signing; if not, the next person's round opens."""
         resolution = await self.resolve()
-        if any(c.person.email == signatory.person.email for c in resolution.candidates):
+        # By the very power that she was shown and that the signature will state: another one, even of the same
+        # person, is another capacity and another ground (CRPA L212-1).
+        if any(
+            same_mailbox(c.person, signatory.person)
+            and (c.capacity_line, c.ground) == (signatory.capacity_line, signatory.ground)
+            for c in resolution.candidates
+        ):
             return True
         case = self._case
         case.power_ended.add(round_)

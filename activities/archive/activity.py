@@ -26,7 +26,7 @@ class ArchiveActivities:
         self._register = register
         self._storage = Storage(Path(root))
 
-    @activity.defn(name=ARCHIVE.name)
+    @activity.defn(name=ARCHIVE.name, no_thread_cancel_exception=True)
     @refusing
     def archive_convention(self, request: ArchiveRequest) -> ArchiveAnswer:
         """The version that holds the circuit, found or made. What is on the disk decides, the catalogue follows it."""

@@ -8,7 +8,7 @@ from activities.documents import Documents
 from activities.register.register import Register
 from domain.circuits import Circuit
 from domain.convention import Role
-from domain.documents import DOCX, JSON, PDF, TEXT, DocumentRef, digest
+from domain.documents import DOCX, JPEG, JSON, PDF, PNG, TEXT, XML, DocumentRef, digest
 from domain.errors import ArchiveDamaged
 from domain.evidence import verify_chain
 from domain.executory import PARIS
@@ -20,7 +20,15 @@ PARTLY_SIGNED = "convention-partiellement-signee.pdf"
 EVIDENCE = "evidence.json"
 METADATA = "metadata.json"
 
-_EXTENSIONS = {PDF: "pdf", DOCX: "docx", TEXT: "txt", JSON: "json", "image/png": "png", "image/jpeg": "jpg"}
+_EXTENSIONS = {
+    PDF: "pdf",
+    DOCX: "docx",
+    TEXT: "txt",
+    JSON: "json",
+    XML: "xml",
+    PNG: "png",
+    JPEG: "jpg",
+}
 _READ_ME = (
     "Chaque ligne porte l'empreinte SHA-256 du JSON canonique (clés triées, sans espaces, UTF-8) de ses champs"
     " convention_id, event, position et previous ; previous est l'empreinte de la ligne précédente, 64 zéros pour la"
@@ -76,22 +84,23 @@ def _powers(request: ArchiveRequest, register: Register) -> dict[str, Any]:
     emails = {str(record.signatory.person.email).casefold() for record in signed}
     days = [record.signed_at.astimezone(PARIS).date() for record in signed]
     entries = register.power_register(request.award.authority)
+    mandates = [
+        mandate
+        for mandate in entries.mandates
+        if any(mandate.start <= day and (mandate.end is None or day <= mandate.end) for day in days)
+    ]
+    delegations = [entry for entry in entries.delegations if str(entry.holder.email).casefold() in emails]
+    recusals = [entry for entry in entries.recusals if entry.person_email.strip().casefold() in emails]
+    kept = {*(e.id for e in mandates), *(e.id for e in delegations), *(e.id for e in recusals)}
     return {
         "authority": request.award.authority,
-        "mandates": [
-            mandate.model_dump(mode="json")
-            for mandate in entries.mandates
-            if any(mandate.start <= day and (mandate.end is None or day <= mandate.end) for day in days)
-        ],
-        "delegations": [
-            delegation.model_dump(mode="json")
-            for delegation in entries.delegations
-            if str(delegation.holder.email).casefold() in emails
-        ],
-        "recusals": [
-            recusal.model_dump(mode="json")
-            for recusal in entries.recusals
-            if recusal.person_email.strip().casefold() in emails
+        "mandates": [entry.model_dump(mode="json") for entry in mandates],
+        "delegations": [entry.model_dump(mode="json") for entry in delegations],
+        "recusals": [entry.model_dump(mode="json") for entry in recusals],
+        "traces": [
+            trace.model_dump(mode="json")
+            for trace in register.power_traces(request.award.authority)
+            if trace.entry_id in kept
         ],
     }
 
@@ -109,6 +118,10 @@ def _evidence(request: ArchiveRequest, register: Register, files: dict[str, byte
         "amount": None if request.amount is None else f"{request.amount:.2f}",
         "ending": request.ending.value,
         "archived_at": _instant(request.archived_at),
+        # What ties a decision to a mailbox: the entries name the challenge, these say where its code was sent and when
+        # it came back (Code civil, art. 1366 and 1367: the author must be duly identified).
+        "identifications": register.identifications(request.convention_id),
+        "messages": register.mails_of(request.convention_id),
         "signatures": [record.model_dump(mode="json") for record in request.signatures],
         "documents": {name: digest(content) for name, content in sorted(files.items())},
         "last_digest": last,

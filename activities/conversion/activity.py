@@ -32,7 +32,7 @@ class ConversionActivities:
         self._prepare = prepare
         self._effects = effects
 
-    @activity.defn(name=CONVERT.name)
+    @activity.defn(name=CONVERT.name, no_thread_cancel_exception=True)
     @refusing
     def convert_to_pdf(self, request: ConvertRequest) -> ConvertAnswer:
         """PDF/A-2b with the empty signature fields.

@@ -110,7 +110,10 @@ class LibreOffice:
             if not answer.get("ok"):
                 raise ConversionFailed(str(answer.get("failed", "no answer")))
             pdf = target.read_bytes()
-        except ConversionFailed:
+        except DraftRefused:
+            raise
+        except BaseException:
+            # Whatever cut the talk short, its answer would be taken for that of the next document.
             self._stop()
             raise
         self._converted += 1

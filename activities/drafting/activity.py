@@ -41,7 +41,7 @@ class DraftingActivities:
         self._powers = powers
         self._templates = templates
 
-    @activity.defn(name=RENDER.name)
+    @activity.defn(name=RENDER.name, no_thread_cancel_exception=True)
     @refusing
     def render_draft(self, request: RenderRequest) -> RenderAnswer:
         """A Word file, or the findings that stop it (``docx`` is then none). Warnings come with a Word file too.

@@ -62,7 +62,7 @@ class MailActivities:
         self._settings = settings
         self._clock = clock
 
-    @activity.defn(name=SEND_MAIL.name)
+    @activity.defn(name=SEND_MAIL.name, no_thread_cancel_exception=True)
     @refusing
     def send_mail(self, request: MailRequest) -> MailAnswer:
         """Send one message; a second call with the same business key answers what the first one was told."""
@@ -70,6 +70,7 @@ class MailActivities:
         recorded = self._register.mail_recorded(key)
         if recorded is not None:
             return recorded
+        request = MailRequest.model_validate(_one_line(request.model_dump()))
         now = self._clock()
         person = request.recipient.person
         message = self._composer.compose(
@@ -120,6 +121,11 @@ class CodeMailer:
         self._server = server
         self._settings = settings
 
+    @property
+    def sender_domain(self) -> str:
+        """What the messages' ids end with."""
+        return self._settings.sender.rpartition("@")[2]
+
     def send(self, signatory: Signatory, code: str, key: str, authority: str, at: datetime) -> str:
         """Send ``code``; returns the server's reply.
 
@@ -135,6 +141,16 @@ class CodeMailer:
             {"person": person, "code": code, "authority": authority},
         )
         return deliver(self._server, message, self._settings.sender, person.email)
+
+
+def _one_line(value: Any) -> Any:
+    """``value`` without line breaks in its texts: a paragraph that is only an address becomes a button, and a reason
+    that somebody typed must not put one in our message."""
+    if isinstance(value, dict):
+        return {name: _one_line(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_one_line(inner) for inner in value]
+    return " ".join(value.split()) if type(value) is str else value
 
 
 def mail_key(request: MailRequest) -> str:

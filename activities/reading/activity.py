@@ -18,7 +18,7 @@ class ReadingActivities:
         self._store = store
         self._limits = limits
 
-    @activity.defn(name=READ.name)
+    @activity.defn(name=READ.name, no_thread_cancel_exception=True)
     @refusing
     def read_deliberation(self, request: ReadRequest) -> ReadAnswer:
         """Read ``request.document``.

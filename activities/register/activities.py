@@ -27,23 +27,23 @@ class RegisterActivities:
     def __init__(self, register: Register) -> None:
         self._register = register
 
-    @activity.defn(name=OPEN_CIRCUIT.name)
+    @activity.defn(name=OPEN_CIRCUIT.name, no_thread_cancel_exception=True)
     @refusing
     def open_circuit(self, request: OpenCircuitRequest) -> OpenCircuitAnswer:
         return self._register.open_circuit(request)
 
-    @activity.defn(name=ALLOCATE_NUMBER.name)
+    @activity.defn(name=ALLOCATE_NUMBER.name, no_thread_cancel_exception=True)
     @refusing
     def allocate_number(self, request: AllocateNumberRequest) -> AllocateNumberAnswer:
         return AllocateNumberAnswer(number=self._register.allocate_number(request.convention_id, request.year))
 
-    @activity.defn(name=RECORD.name)
+    @activity.defn(name=RECORD.name, no_thread_cancel_exception=True)
     @refusing
     def record(self, request: RecordRequest) -> Done:
         self._register.record(request)
         return Done()
 
-    @activity.defn(name=RESOLVE.name)
+    @activity.defn(name=RESOLVE.name, no_thread_cancel_exception=True)
     @refusing
     def resolve_powers(self, request: ResolveRequest) -> ResolveAnswer:
         register = self._register.power_register(request.question.authority)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from activities.register.engine import Repository
 from activities.register.links import living_link
-from activities.register.tables import challenges
+from activities.register.tables import challenges, links
 from domain.errors import LinkRefused
 from domain.links import (
     CODE_LIFETIME,
@@ -137,6 +137,35 @@ class Codes(Repository):
                     "session_used", "Ce code a déjà servi à une autre décision : demandez un nouveau code."
                 )
             return str(row.id)
+
+    def identifications(self, convention_id: str) -> list[dict[str, Any]]:
+        """How people proved who they are, in order: each code asked for on a link of the convention, and what came of
+        it. JSON for the evidence; neither codes nor what they derive from.
+        """
+        query = (
+            select(
+                challenges, links.c.round, links.c.role, links.c.email, links.c.document, links.c.issued_at.label("x")
+            )
+            .join(links, links.c.token_digest == challenges.c.link)
+            .where(links.c.convention_id == convention_id)
+            .order_by(challenges.c.issued_at, challenges.c.id)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [
+            {
+                "challenge": row.id,
+                "round": row.round,
+                "role": row.role,
+                "mailbox": row.email,
+                "document": row.document,
+                "link_issued_at": row.x.isoformat(),
+                "code_issued_at": row.issued_at.isoformat(),
+                "code_verified_at": row.verified_at.isoformat() if row.verified_at else None,
+                "tries": row.tries,
+            }
+            for row in rows
+        ]
 
     def _session(self, connection: Connection, link: Link, nonce: str, now: datetime) -> Row[Any]:
         row = connection.execute(

@@ -1,5 +1,7 @@
 """What was already done in the world: effects by business key, mails by business key (invariant 6)."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from activities.register.engine import Repository, insert_if_new
@@ -24,6 +26,24 @@ class Ledgers(Repository):
         with self._reading() as connection:
             row = connection.execute(select(mails).where(mails.c.key == key)).first()
         return MailAnswer(message_id=row.message_id, smtp_reply=row.smtp_reply, sent_at=row.sent_at) if row else None
+
+    def mails_of(self, convention_id: str) -> list[dict[str, Any]]:
+        """Every message that the mail server took for a convention, codes included, in order: JSON for the evidence."""
+        query = select(mails).where(mails.c.convention_id == convention_id).order_by(mails.c.sent_at, mails.c.key)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [
+            {
+                "kind": row.kind,
+                "recipient": row.recipient,
+                "message_id": row.message_id,
+                "smtp_reply": row.smtp_reply,
+                "sent_at": row.sent_at.isoformat(),
+                # A code's message is entered under its challenge: this is what ties it to a decision.
+                "challenge": row.key.removeprefix("code/") if row.kind == MailKind.CODE else None,
+            }
+            for row in rows
+        ]
 
     def record_mail(
         self, key: str, kind: MailKind, convention_id: str, recipient: str, answer: MailAnswer

@@ -6,16 +6,13 @@ whose timing would tell.
 
 import hashlib
 import secrets
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 
 from activities.register.engine import Repository, insert_if_new
 from activities.register.tables import staff, staff_sessions
 from domain.errors import ActionRefused, NotFound
-from domain.parties import Staff
-
-SESSION_LIFETIME = timedelta(hours=10)
+from domain.parties import DESK_SESSION, Staff
 
 
 class StaffBook(Repository):
@@ -70,7 +67,7 @@ class StaffBook(Repository):
             connection.execute(delete(staff_sessions).where(staff_sessions.c.expires_at <= now))
             connection.execute(
                 insert(staff_sessions).values(
-                    token_digest=_digest(token), staff_id=person.id, opened_at=now, expires_at=now + SESSION_LIFETIME
+                    token_digest=_digest(token), staff_id=person.id, opened_at=now, expires_at=now + DESK_SESSION
                 )
             )
         return token

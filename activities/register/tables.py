@@ -189,8 +189,19 @@ powers = Table(
     Column("authority_key", Text, nullable=False, index=True),
     Column("entry", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
-    Column("changed_at", Instant, nullable=False),
+    Column("added_by", Text),
 )
+
+power_endings = Table(
+    "power_endings",
+    metadata,
+    Column("power_id", String(64), ForeignKey("powers.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("ended_by", Text),
+)
+"""Append-only: who ended an entry stays known when it is ended again, earlier."""
 
 staff = Table(
     "staff",

@@ -52,7 +52,7 @@ class SigningActivities:
         self._clock = clock
         self._level = level
 
-    @activity.defn(name=SIGN.name)
+    @activity.defn(name=SIGN.name, no_thread_cancel_exception=True)
     @refusing
     def sign_document(self, request: SignRequest) -> SignAnswer:
         """Sign for one side.
@@ -60,7 +60,10 @@ class SigningActivities:
         :raises SignatureRefused: the document cannot be signed, or the result does not validate.
         :raises TimestampOutage, RevocationOutage: retried; nothing is kept.
         """
-        key = f"sign/{request.convention_id}/{request.role}/{request.document.sha256}"
+        # By the decision, not by the document alone: the late answer to one person's decision must never stand for
+        # the signature of the next person who is asked.
+        who = digest(f"{request.signatory.model_dump_json()}|{request.accepted_at.isoformat()}".encode())[:32]
+        key = f"sign/{request.convention_id}/{request.role}/{request.document.sha256}/{who}"
         if kept := self._effects.recall(key):
             return SignAnswer.model_validate_json(kept)
         if request.signatory.role is not request.role:
@@ -92,7 +95,7 @@ class SigningActivities:
         )
         return SignAnswer.model_validate_json(self._effects.remember(key, answer.model_dump_json()))
 
-    @activity.defn(name=SEAL.name)
+    @activity.defn(name=SEAL.name, no_thread_cancel_exception=True)
     @refusing
     def validate_signed(self, request: SealRequest) -> SealAnswer:
         """Validate the final file: it begins with the approved bytes, and each role has signed.

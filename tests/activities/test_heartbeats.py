@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from temporalio import activity, workflow
@@ -14,6 +15,9 @@ from world import Shared
 
 from activities.heartbeats import Heartbeats
 from domain.tasks import TASKS
+from service import first_run
+from service.settings import Settings
+from service.wiring import Parts, conversion_activities, main_activities
 from service.worker import BEAT
 
 pytestmark = pytest.mark.temporal
@@ -72,3 +76,14 @@ async def test_without_heartbeats_it_would_be(shared: Shared) -> None:
 def test_several_heartbeats_fit_in_the_silence_that_a_task_allows(task) -> None:  # type: ignore[no-untyped-def]
     assert task.heartbeat >= 3 * BEAT
     assert task.heartbeat < task.timeout
+
+
+def test_no_activity_is_cut_short_by_an_exception_thrown_into_its_thread(tmp_path: Path) -> None:
+    """Another attempt would read the rest of a talk with LibreOffice that was left half-way."""
+    settings = Settings(data_dir=tmp_path)
+    first_run.prepare(settings)
+    parts = Parts(settings)
+    declared = [activity._Definition.from_callable(f) for f in main_activities(parts) + conversion_activities(parts)]
+    parts.close()
+    assert {one.name for one in declared if one} == {task.name for task in TASKS}
+    assert all(one and one.no_thread_cancel_exception for one in declared)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browser.people import Paraphe
 from servers import missing
 
 from activities.conversion.office import OfficeMissing, find_office
+from browser.people import Paraphe
 from service import first_run
 from service.settings import Settings
 from service.stack import on_free_ports, running

@@ -3,9 +3,10 @@
 import hashlib
 
 import pytest
+from playwright.sync_api import Page, expect
+
 from browser.pages import DESKTOP, PHONE, Visit, assert_fits, assert_sound, focus_of
 from browser.people import DELEGATE, Paraphe, Signatory
-from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.temporal, pytest.mark.libreoffice]
 

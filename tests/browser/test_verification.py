@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browser.pages import DESKTOP, PHONE, Visit, assert_sound
-from browser.people import Paraphe, log_in
 from playwright.sync_api import Page, expect
 
+from browser.pages import DESKTOP, PHONE, Visit, assert_sound
+from browser.people import Paraphe, log_in
 from service.demo import SAMPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.temporal, pytest.mark.libreoffice]
@@ -18,12 +18,11 @@ def test_verify_tells_our_file_from_a_changed_one_and_from_another(
     view = paraphe.completed(40001)
     with paraphe.desk() as desk:
         signed = desk.document(view["convention_id"], "signed")
-        approved_size = view["draft"]["pdf"]["size"]
     ours, changed = tmp_path / "convention.pdf", tmp_path / "changed.pdf"
     ours.write_bytes(signed)
-    tampered = bytearray(signed)
-    tampered[approved_size // 2] ^= 0x01
-    changed.write_bytes(tampered)
+    antedated = signed.replace(b"<xmp:CreateDate>20", b"<xmp:CreateDate>19", 1)
+    assert antedated != signed
+    changed.write_bytes(antedated)
 
     page = visit(DESKTOP)
     page.goto(f"{paraphe.url}/verify")

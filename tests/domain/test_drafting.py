@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.convention import DraftFacts, SettledFacts, SourceKind, SuppliedFacts, Term
 from domain.deliberation import Act, Award, BudgetLine, Outcome
+from domain.doubts import doubts
 from domain.drafting import Drafting, build_draft_facts
-from domain.facts import Evidence, Fact, FactStatus, Severity
+from domain.facts import Evidence, Fact, FactStatus, Finding, Severity
 from domain.parties import Civility, Person, Staff
 
 SAMPLES = Path(__file__).parents[2] / "service" / "samples"
@@ -145,6 +147,111 @@ def test_an_amount_that_the_act_states_plainly_cannot_be_replaced() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.POSTPONED, Outcome.UNKNOWN])
 def test_only_an_adopted_deliberation_gives_a_convention(outcome: Outcome) -> None:
     assert stopped_by(build(ACT.model_copy(update={"outcome": fact(outcome)}))) == {"not_adopted"}
+
+
+def test_a_person_may_certify_an_adoption_that_the_act_does_not_say() -> None:
+    for outcome in (Fact[Outcome](value=Outcome.UNKNOWN), fact(None, FactStatus.AMBIGUOUS), fact(Outcome.UNKNOWN)):
+        act = ACT.model_copy(update={"outcome": outcome})
+        assert stopped_by(build(act)) == {"not_adopted"}
+        source = built(act, settling(adopted=True)).sources["deliberation.outcome"]
+        assert (source.kind, source.detail, source.at) == (SourceKind.PERSON, "Alix Martin", AT)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.POSTPONED])
+def test_nobody_can_certify_the_adoption_of_an_act_that_was_turned_down(outcome: Outcome) -> None:
+    act = ACT.model_copy(update={"outcome": fact(outcome)})
+    assert stopped_by(build(act, settling(adopted=True))) == {"not_adopted"}
+
+
+def test_only_an_adoption_can_be_certified() -> None:
+    with pytest.raises(ValidationError):
+        SettledFacts.model_validate({"adopted": False})
+
+
+def noted(*codes: str, act: Act = ACT) -> Act:
+    """The act, with blocking findings of the reading."""
+    evidence = (Evidence(start=7, end=9, text="là", page=2),)
+    findings = tuple(
+        Finding(code=code, severity=Severity.BLOCKING, message=f"Vérifiez {code}.", evidence=evidence) for code in codes
+    )
+    return act.model_copy(update={"findings": findings})
+
+
+ACKNOWLEDGEABLE = ["several_acts", "minutes_not_split", "operative_part_missing", "beneficiaries_not_named"]
+
+
+@pytest.mark.parametrize("code", [*ACKNOWLEDGEABLE, "amount_in_francs", "amount_conflict", "beneficiary_conflict", "x"])
+def test_invariant_2_a_blocking_finding_stops_the_draft_until_a_person_has_looked_into_it(code: str) -> None:
+    act = noted(code)
+    drafting = build(act)
+    assert (drafting.facts, drafting.findings) == (None, act.findings)
+    assert stopped_by(build(act, settling(acknowledged=("another",)))) == {code}
+    drafting = build(act, settling(acknowledged=(code,)))
+    assert drafting.findings == ()
+    assert drafting.facts is not None
+    source = drafting.facts.sources[f"acknowledged.{code}"]
+    assert (source.kind, source.detail, source.at) == (SourceKind.PERSON, "Alix Martin", AT)
+    assert source.evidence == act.findings[0].evidence
+
+
+@pytest.mark.parametrize("code", ["vote_rejected", "vote_postponed", "no_award"])
+def test_some_findings_can_never_be_answered(code: str) -> None:
+    answers = settling(acknowledged=(code,), adopted=True, amount=Decimal("50000.00"), beneficiary="Association")
+    assert code in stopped_by(build(noted(code), answers))
+
+
+def test_every_blocking_finding_needs_its_own_answer() -> None:
+    act = noted("several_acts", "beneficiaries_not_named")
+    assert stopped_by(build(act, settling(acknowledged=("several_acts",)))) == {"beneficiaries_not_named"}
+    assert build(act, settling(acknowledged=("several_acts", "beneficiaries_not_named"))).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "doubtful", "answer"),
+    [
+        ("amount_conflict", {"amount": fact(Decimal("50000.00"), FactStatus.CONFLICTING)}, {"amount": "50000.00"}),
+        ("amount_in_francs", {"amount": Fact[Decimal]()}, {"amount": "50000.00"}),
+        ("beneficiary_conflict", {"beneficiary": fact("A", FactStatus.CONFLICTING)}, {"beneficiary": "B"}),
+    ],
+)
+def test_a_finding_about_a_fact_in_doubt_is_answered_by_its_value_alone(
+    code: str, doubtful: dict[str, Any], answer: dict[str, str]
+) -> None:
+    act = noted(code, act=awarding(**doubtful))
+    assert code in stopped_by(build(act, settling(acknowledged=(code,))))
+    settled = SettledFacts.model_validate(answer)
+    facts = built(act, supplying(settled=settled))
+    assert f"acknowledged.{code}" not in facts.sources
+
+
+def test_a_contradiction_on_the_vote_is_answered_by_the_certified_adoption_alone() -> None:
+    act = noted("outcome_ambiguous", act=ACT.model_copy(update={"outcome": fact(None, FactStatus.AMBIGUOUS)}))
+    stopped = stopped_by(build(act, settling(acknowledged=("outcome_ambiguous",))))
+    assert stopped == {"not_adopted", "outcome_ambiguous"}
+    assert built(act, settling(adopted=True)).sources["deliberation.outcome"].kind is SourceKind.PERSON
+
+
+def test_the_same_doubt_is_said_once() -> None:
+    act = noted("amount_malformed", act=awarding(amount=fact(None, FactStatus.MALFORMED)))
+    assert [finding.code for finding in build(act).findings] == ["amount_malformed"]
+
+
+def test_a_doubt_on_another_award_does_not_stop_this_one() -> None:
+    other = AWARD.model_copy(update={"amount": fact(None, FactStatus.MALFORMED)})
+    act = noted("amount_malformed", act=ACT.model_copy(update={"awards": (AWARD, other)}))
+    assert build(act, index=0).facts is not None
+    assert stopped_by(build(act, index=1)) == {"amount_malformed"}
+
+
+def test_a_person_is_asked_to_acknowledge_only_what_a_word_can_answer() -> None:
+    act = noted("several_acts", "no_award", "amount_conflict", "beneficiary_conflict")
+    award = AWARD.model_copy(update={"amount": fact(Decimal("1.00"), FactStatus.CONFLICTING)})
+    asked = [doubt.finding.code for doubt in doubts(act, award) if doubt.acknowledgeable]
+    assert asked == ["several_acts", "beneficiary_conflict"]
+
+
+def test_what_is_no_blocking_finding_is_acknowledged_in_vain_and_leaves_no_source() -> None:
+    assert not [path for path in built(supplied=settling(acknowledged=("x",))).sources if path.startswith("ack")]
 
 
 def test_the_payments_must_add_up_to_the_amount() -> None:

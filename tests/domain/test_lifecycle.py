@@ -1,15 +1,17 @@
 """The lifecycle: what is allowed, when, and that nothing else is."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain import lifecycle as life
 from domain.convention import Role
 from domain.errors import ActionRefused
-from domain.executory import ExecutoryProof, executory_from
+from domain.executory import ExecutoryProof, check_plausible, executory_from
 from domain.lifecycle import Lifecycle, Stage, apply
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -208,3 +210,21 @@ def test_whatever_is_tried_in_whatever_order_the_law_holds(tried: list[life.Acti
             assert set(changed.signed) == set(Role)
         assert len(set(changed.signed)) == len(changed.signed)
         state = changed
+
+
+def test_a_time_without_a_zone_is_paris_time_whatever_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = datetime(2026, 3, 1, 23, 30)  # noqa: DTZ001
+    proof = PROOF.model_copy(update={"received_at": evening, "published_at": evening})
+    for zone in ("UTC", "Pacific/Auckland", "America/Los_Angeles"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        check_plausible(proof, date(2026, 3, 1), datetime(2026, 3, 1, 22, 45, tzinfo=UTC))
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_year_beyond_reason_is_refused_in_french() -> None:
+    with pytest.raises(ValidationError, match="année"):
+        ExecutoryProof.model_validate(
+            {"receipt_id": "013-DE", "received_at": "9999-12-31T23:59:00Z", "published_at": "2026-01-21"}
+        )

@@ -465,3 +465,25 @@ def test_a_recusal_only_ever_takes_power_away(register: PowerRegister, asked: Po
     after = {c.person.email for c in resolve(more, asked).candidates}
     assert after <= before
     assert VICE_PRESIDENT.email not in after
+
+
+@pytest.mark.parametrize(
+    "other_side",
+    [
+        {"email": "DELEGUE@example.org", "first_name": "Autre", "last_name": "Nom"},
+        {"email": "ailleurs@example.org"},
+    ],
+    ids=["one mailbox", "one name"],
+)
+def test_whoever_represents_the_beneficiary_does_not_sign_for_the_authority_too(other_side: dict[str, str]) -> None:
+    representative = VICE_PRESIDENT.model_copy(update=other_side)
+    register = PowerRegister(mandates=(MANDATE,), delegations=(FUNCTION,))
+    resolution = resolve(register, question(beneficiary_representative=representative))
+    assert ids(resolution) == ["mandat"]
+    assert "représente le bénéficiaire" in reason_of(resolution, "fonction")
+
+
+def test_an_executive_on_both_sides_leaves_nobody_and_it_is_said_how_to_go_on() -> None:
+    resolution = resolve(PowerRegister(mandates=(MANDATE,)), question(beneficiary_representative=PRESIDENT))
+    assert resolution.candidates == ()
+    assert "déport" in resolution.reason

@@ -24,7 +24,7 @@ def main() -> None:
             log.write(f"{message_from_bytes(content)['Message-ID']}\n")
         return keep(mailbox, content)
 
-    Mailbox.keep = counted  # type: ignore[method-assign]
+    Mailbox.keep = counted  # type: ignore[assignment, method-assign]
     asyncio.run(companions.run(settings))
 
 

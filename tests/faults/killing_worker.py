@@ -1,7 +1,8 @@
 """The worker, but for one thing: it kills itself at the points that a test has armed. Run as a program.
 
-A point is an activity and a side: ``sign_document.before`` (its effect has not happened) or ``sign_document.after``
-(it has, and nobody was told). A file of that name arms it; its content is how many calls pass first.
+A point is an activity and a moment: ``sign_document.before`` (its effect has not happened), ``sign_document.inside``
+(it has, but the ledger does not know) or ``sign_document.after`` (the ledger knows, but Temporal was not told). A file
+of that name arms it; its content is how many calls pass first.
 
 The worker is the child of a process that has done the imports and does nothing else, so that one that died at a point
 is replaced at once: on a small machine, most of the time of a start is imports. Killing the parent kills both.
@@ -9,6 +10,7 @@ is replaced at once: on a small machine, most of the time of a start is imports.
 
 import asyncio
 import ctypes
+import functools
 import os
 import signal
 import sys
@@ -22,6 +24,10 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
+from activities.documents import DocumentStore
+from activities.register.register import Register
+from domain import tasks
+from domain.documents import DocumentRef
 from service import worker
 from service.settings import Settings, load
 from service.stack import PR_SET_PDEATHSIG
@@ -29,6 +35,12 @@ from service.stack import PR_SET_PDEATHSIG
 FOLDER = "armed"
 BIRTHS = "births"
 """One line for each worker that was started. Both are under the stack's data."""
+WITHOUT_LEDGER = {tasks.READ.name, tasks.RENDER.name}
+INSIDE = tuple(
+    f"{task.name}.inside"
+    for task in (tasks.READ, tasks.RENDER, tasks.CONVERT, tasks.SEND_MAIL, tasks.SIGN, tasks.SEAL, tasks.ARCHIVE)
+)
+"""The other activities are one transaction of the register: there is no inside."""
 
 
 class Killer(temporalio.client.Interceptor, temporalio.worker.Interceptor):
@@ -68,13 +80,45 @@ class _Around(ActivityInboundInterceptor):
         return answer
 
 
+def die_inside(killer: Killer) -> None:
+    """Put the ``inside`` points in: at the entry in a ledger, or after the last document where there is no ledger."""
+
+    def pass_by() -> None:
+        if activity.in_activity():
+            killer.pass_by(f"{activity.info().activity_type}.inside")
+
+    def before(owner: type, name: str) -> None:
+        method = getattr(owner, name)
+
+        @functools.wraps(method)
+        def wrapped(*args: Any, **options: Any) -> Any:
+            pass_by()
+            return method(*args, **options)
+
+        setattr(owner, name, wrapped)
+
+    before(Register, "remember")
+    before(Register, "record_mail")
+    before(Register, "record_archive")
+    put = DocumentStore.put
+
+    def put_and_pass_by(store: DocumentStore, content: bytes, media_type: str) -> DocumentRef:
+        ref = put(store, content, media_type)
+        if activity.in_activity() and activity.info().activity_type in WITHOUT_LEDGER:
+            pass_by()
+        return ref
+
+    DocumentStore.put = put_and_pass_by  # type: ignore[assignment, method-assign]
+
+
 def work(settings: Settings) -> None:
-    armed = settings.data_dir / FOLDER
+    killer = Killer(settings.data_dir / FOLDER)
+    die_inside(killer)
     connect = worker.connect
 
     async def connect_with_killer(settings: Settings) -> Client:
         config = (await connect(settings)).config()
-        config["interceptors"] = [Killer(armed)]
+        config["interceptors"] = [killer]
         return Client(**config)
 
     worker.connect = connect_with_killer

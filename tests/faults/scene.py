@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from counting_companions import LOG
-from killing_worker import BIRTHS, FOLDER
+from killing_worker import BIRTHS, FOLDER, INSIDE
 
 from activities.archive.storage import Storage, verify_object
 from activities.reading.intake import take_in
@@ -38,7 +38,7 @@ from service.wiring import Parts
 
 HERE = Path(__file__).parent
 LONG = os.environ.get("PARAPHE_FAULTS") == "long"
-POINTS = tuple(f"{task.name}.{side}" for task in TASKS for side in ("before", "after"))
+POINTS = tuple(f"{task.name}.{side}" for task in TASKS for side in ("before", "after")) + INSIDE
 
 View = dict[str, Any]
 

@@ -15,7 +15,7 @@ from service.visitor import Desk, Refusal, Signer
 
 pytestmark = [pytest.mark.temporal, pytest.mark.libreoffice]
 
-ROUNDS = range(10 if LONG else 2)
+ROUNDS = range(10 if LONG else 1)
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:

@@ -206,3 +206,9 @@ async def test_an_outage_is_told_without_its_entrails(api: httpx.AsyncClient, me
     assert "secret" not in answer.text
     memory.outage = ConnectionError("temporal")
     assert (await api.get(f"/conventions/{convention}")).status_code == 503
+
+
+async def test_a_right_key_opens_whatever_others_try_from_the_same_address(api: httpx.AsyncClient) -> None:
+    for n in range(12):
+        await api.get("/conventions", headers={"authorization": f"Bearer essai-{n}"})
+    assert (await api.get("/conventions")).status_code == 200

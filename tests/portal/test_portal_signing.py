@@ -5,7 +5,7 @@ import re
 import pytest
 from portal_browser import Browser, csrf_of, token_of
 from portal_memory import Memory
-from portal_samples import CHAIR, CODE, HEAD, NUMBER
+from portal_samples import CHAIR, CODE, HEAD, NUMBER, OFFICER
 
 from domain.convention import Role
 from domain.lifecycle import Stage
@@ -306,3 +306,23 @@ async def test_the_secret_stays_out_of_titles_and_of_what_other_sites_learn(brow
     assert page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["cache-control"] == "no-store"
     assert not re.findall(r'(?:href|src|action)="https?://', page.text), "nothing from elsewhere"
+
+
+async def test_a_good_link_opens_whatever_others_try_from_the_same_address(browser: Browser, token: str) -> None:
+    for guess in range(61):
+        await browser.get(f"/s/jeton-devine-{guess:06}")
+    assert (await browser.get(f"/s/{token}")).status_code == 200
+
+
+async def test_whoever_was_written_to_by_mistake_reads_nothing_once_the_address_is_corrected(
+    browser: Browser, memory: Memory, sent: str, token: str
+) -> None:
+    text = "l&#39;œuvre commune"
+    assert text in (await browser.get(f"/s/{token}")).text
+    await memory.correct_address(sent, "la-bonne-adresse@example.org", OFFICER)
+    page = await browser.get(f"/s/{token}")
+    assert "Lien remplacé" in page.text
+    assert text not in page.text
+    for path in ("pages/1.png", "convention.pdf", "convention-signee.pdf"):
+        assert (await browser.get(f"/s/{token}/{path}")).status_code == 410, path
+    assert (await browser.get(f"/s/{token_of(memory, Role.BENEFICIARY)}/convention.pdf")).status_code == 200

@@ -1,6 +1,7 @@
 """The mail catcher, by real SMTP."""
 
 import smtplib
+import stat
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from servers import serving
 
-from service import devpki
+from service import devpki, first_run
 from service.catcher import Mailbox
 from service.companions import create_app
 from service.settings import Settings
@@ -61,3 +62,17 @@ def test_the_page_shows_messages_without_running_what_they_say(settings: Setting
             assert ".." not in attachment.headers["content-disposition"]
             assert http.get("/mails/..%2f..%2fkeys%2fstaff-key").status_code == 404
             assert http.get("/mails/nothing.eml").status_code == 404
+
+
+def test_a_page_of_the_web_cannot_read_the_mails_under_a_name_of_its_own(settings: Settings) -> None:
+    with serving(create_app(settings), settings.companion_port):
+        address = f"http://127.0.0.1:{settings.companion_port}/"
+        assert httpx.get(address, trust_env=False).status_code == 200
+        answer = httpx.get(address, headers={"host": "attaquant.example.org"}, trust_env=False)
+    assert answer.status_code == 400
+
+
+def test_links_and_codes_in_the_data_folder_are_this_users_only(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "var" / "paraphe")
+    first_run.prepare(settings)
+    assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700

@@ -282,3 +282,72 @@ async def test_what_is_not_a_deliberation_leaves_nothing_behind(
 
 def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_a_corrected_address_is_in_the_evidence_and_the_first_mailbox_loses_sight_of_the_convention(
+    shared: Shared, tmp_path: Path
+) -> None:
+    async with world(shared, tmp_path) as paraphe:
+        convention = await paraphe.submit()
+        await paraphe.send(convention)
+        wrong = await paraphe.link(BENEFICIARY)
+        right = "direction@example.org"
+        await paraphe.circuits.correct_address(convention, right, OFFICER)
+        await paraphe.link(right)
+        assert (await paraphe.circuits.signing_view(wrong)).state is SigningState.REPLACED
+        await paraphe.circuits.withdraw(convention, "Montant à revoir", OFFICER)
+        await paraphe.until(convention, lambda v: v.stage == "withdrawn")
+        assert (await paraphe.circuits.signing_view(wrong)).state is SigningState.REPLACED, "also after the end"
+        events = [entry.event for entry in paraphe.parts.register.events(convention)]
+        [corrected] = [event for event in events if event.kind == "address_corrected"]
+        assert corrected.actor.name == OFFICER.name
+        assert corrected.detail == {"before": BENEFICIARY, "after": right}
+
+
+async def test_another_power_of_the_same_person_is_asked_for_again_and_never_signed_on_the_ended_one(
+    shared: Shared, tmp_path: Path
+) -> None:
+    async with world(shared, tmp_path) as paraphe:
+        convention = await paraphe.submit()
+        await paraphe.send(convention)
+        await paraphe.sign(convention, Role.BENEFICIARY)
+        link = await paraphe.link(DELEGATE)
+        challenge = await paraphe.prove(link)
+        entry = sample.powers(await paraphe.act(convention))[1][1]
+        other = Delegation.model_validate(entry | {"id": "autre", "order_number": "EXEMPLE 2"})
+        paraphe.parts.register.add_delegation(other)
+        yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
+        paraphe.parts.register.revoke_delegation("delegation-economie", yesterday)
+        with pytest.raises(PowerMissing) as refusal:
+            await paraphe.circuits.sign(link, link.document, challenge, {})
+        assert refusal.value.code == "power_ended"
+        view = await paraphe.until(convention, lambda v: len(v.signatories) == 3)
+        assert str(view.signatories[-1].signatory.person.email) == DELEGATE
+        assert "EXEMPLE 2" in view.signatories[-1].signatory.ground
+
+
+async def test_whoever_represents_the_beneficiary_is_not_asked_to_sign_for_the_authority(
+    shared: Shared, tmp_path: Path
+) -> None:
+    async with world(shared, tmp_path) as paraphe:
+        convention = await paraphe.submit()
+        await paraphe.send(convention)
+        await paraphe.circuits.correct_address(convention, DELEGATE.upper(), OFFICER)
+        view = await paraphe.complete(convention)
+        assert view.signatures[-1].signatory.person.last_name == "VASSAL"
+
+
+async def test_a_hand_over_refused_for_one_person_can_be_made_to_another_with_the_same_code(
+    shared: Shared, tmp_path: Path
+) -> None:
+    async with world(shared, tmp_path) as paraphe:
+        convention = await paraphe.submit()
+        await paraphe.send(convention)
+        await paraphe.sign(convention, Role.BENEFICIARY)
+        link = await paraphe.link(DELEGATE)
+        challenge = await paraphe.prove(link)
+        with pytest.raises(PowerMissing):
+            await paraphe.circuits.hand_over(link, "stranger@example.org", challenge, {})
+        executive = sample.executive(await paraphe.act(convention))["email"]
+        await paraphe.circuits.hand_over(link, executive, challenge, {})
+        assert (await paraphe.circuits.signing_view(link)).state is SigningState.REPLACED

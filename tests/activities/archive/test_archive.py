@@ -5,6 +5,7 @@ import json
 import threading
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import ocfl
@@ -12,16 +13,16 @@ import pytest
 from archive_samples import APPROVED, SIGNED, Bench
 from hypothesis import given
 from hypothesis import strategies as st
-from register_samples import NOON, award, recording
+from register_samples import NOON, award, person, recording
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.archive import Storage, object_id, parse_object_id, read_file, verify_object
-from domain.convention import fold
+from domain.convention import Role, Signatory, fold
 from domain.documents import PDF, reference
 from domain.errors import ActionRefused, ArchiveDamaged, NotFound
 from domain.lifecycle import Stage
-from domain.tasks import ArchiveAnswer, ArchiveRequest, RecordRequest
+from domain.tasks import ArchiveAnswer, ArchiveRequest, MailAnswer, MailKind, RecordRequest
 
 HOSTILE = [
     "../../etc/passwd",
@@ -78,6 +79,8 @@ def test_a_completed_convention_is_archived_whole_under_the_number_of_the_delibe
     powers = json.loads(read_file(bench.root, answer.object_id, "pouvoirs.json"))
     assert [entry["id"] for entry in powers["delegations"]] == ["arrete-2026-12"]
     assert [entry["id"] for entry in powers["mandates"]] == ["mandat-2026"]
+    traces = {trace["entry_id"]: trace["added_by"] for trace in powers["traces"]}
+    assert traces == {"arrete-2026-12": {"id": "camille.durand", "name": "Camille Durand"}, "mandat-2026": None}
     metadata = json.loads(read_file(bench.root, answer.object_id, "metadata.json"))
     assert metadata["dc:identifier"] == ["ECO 010-6552/19/BM", "2026-0001"]
     assert metadata["amount"] == "50000.00"
@@ -352,3 +355,30 @@ def _ended(convention_id: str) -> RecordRequest:
 
 def _normal(number: str) -> str:
     return unicodedata.normalize("NFC", number).strip()
+
+
+def test_the_evidence_says_to_which_mailbox_each_code_was_sent_and_when_it_came_back(bench: Bench) -> None:
+    convention_id = bench.circuit()
+    who = Signatory(role=Role.BENEFICIARY, person=person("Zoe"), capacity_line="Présidente", ground="Statuts")
+    sha256 = reference(APPROVED, PDF).sha256
+    token = bench.register.issue_link(convention_id, 3, Role.BENEFICIARY, who, sha256, NOON + timedelta(days=40))
+    link = bench.register.find_link(token)
+    assert link is not None
+    code, challenge = bench.register.issue_code(link, NOON)
+    sent = MailAnswer(message_id="<1@example.org>", smtp_reply="250 Ok: queued as 7", sent_at=NOON)
+    recipient = str(who.person.email)
+    bench.register.record_mail(f"code/{challenge}", MailKind.CODE, convention_id, recipient, sent)
+    bench.register.check_code(link, code, NOON + timedelta(minutes=2))
+    answer = archive(bench, bench.completed(convention_id))
+    content = bench.store.get(answer.evidence)
+    evidence = json.loads(content)
+    [identification] = evidence["identifications"]
+    assert identification["challenge"] == challenge
+    assert identification["mailbox"] == recipient.casefold()
+    assert identification["document"] == sha256
+    assert identification["code_verified_at"] == (NOON + timedelta(minutes=2)).isoformat()
+    [message] = evidence["messages"]
+    assert (message["recipient"], message["challenge"]) == (recipient, challenge)
+    assert message["smtp_reply"] == "250 Ok: queued as 7"
+    assert token.encode() not in content
+    assert code not in json.dumps(evidence["identifications"] + evidence["messages"])

@@ -1,5 +1,6 @@
 """LibreOffice kept warm: what it makes, and what happens when it dies, hangs or is given rubbish."""
 
+import ctypes
 import io
 import os
 import signal
@@ -255,6 +256,34 @@ def test_libreoffice_killed_in_the_middle_of_a_document_is_started_again(docx: b
         assert "Reprise" in page_text(pending.result(timeout=60), 1)
         assert converter.soffice != first
         assert "Encore" in page_text(converter.convert(word("Encore")), 1)
+
+
+def test_a_talk_cut_short_is_never_taken_up_by_another_document() -> None:
+    class Cut(Exception):
+        """Thrown into the thread, as whoever cancels an activity would."""
+
+    with LibreOffice() as converter, ThreadPoolExecutor(1) as threads:
+        converter.convert(word("Chauffe"))
+        assert converter.soffice is not None
+        os.kill(converter.soffice, signal.SIGSTOP)
+        pending = threads.submit(converter.convert, word("Abandon"))
+        assert until(lambda: converter._folder is not None and b"Abandon" in text_of(converter._folder / "in.docx"))
+        (thread,) = threads._threads
+        assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Cut)) == 1
+        os.kill(converter.soffice, signal.SIGCONT)
+        with pytest.raises(Cut):
+            pending.result(timeout=60)
+        for text in ("Suivant", "Encore", "Enfin"):
+            assert text in page_text(converter.convert(word(text)), 1)
+
+
+def text_of(docx: Path) -> bytes:
+    """The text part of a Word file that may still be on its way."""
+    try:
+        with zipfile.ZipFile(docx) as archive:
+            return archive.read("word/document.xml")
+    except (OSError, zipfile.BadZipFile):
+        return b""
 
 
 def test_libreoffice_that_hangs_is_killed_at_the_deadline_and_the_next_document_passes(docx: bytes) -> None:

@@ -9,10 +9,10 @@ from temporalio.exceptions import ApplicationError
 
 from activities.documents import DocumentStore
 from activities.drafting.activity import DraftingActivities
-from domain.convention import AwardKey, DraftFacts, SettledFacts, SuppliedFacts
+from domain.convention import AwardKey, DraftFacts, SettledFacts, SourceKind, SuppliedFacts
 from domain.deliberation import Act, Reading, Source
 from domain.documents import JSON, DocumentRef
-from domain.facts import FactStatus
+from domain.facts import FactStatus, Finding, Severity
 from domain.parties import Person, Staff
 from domain.tasks import RenderRequest
 
@@ -98,6 +98,21 @@ def test_facts_that_stop_the_draft_are_answered_not_raised(
     assert [finding.code for finding in answer.findings] == ["amount_malformed"]
     settled = supplied.model_copy(update={"settled": SettledFacts(amount=Decimal("50000.00"))})
     assert activities.render_draft(asked(reading, settled)).docx is not None
+
+
+def test_a_blocking_finding_of_the_reading_comes_back_until_somebody_answered_it(
+    activities: DraftingActivities, store: DocumentStore, act: Act, supplied: SuppliedFacts
+) -> None:
+    finding = Finding(code="several_acts", severity=Severity.BLOCKING, message="Plusieurs délibérations.")
+    reading = kept(store, act.model_copy(update={"findings": (finding,)}))
+    answer = activities.render_draft(asked(reading, supplied))
+    assert (answer.docx, answer.findings) == (None, (finding,))
+    seen = supplied.model_copy(update={"settled": SettledFacts(acknowledged=("several_acts",))})
+    answer = activities.render_draft(asked(reading, seen))
+    assert answer.docx is not None
+    assert answer.facts is not None
+    source = DraftFacts.model_validate_json(store.get(answer.facts)).sources["acknowledged.several_acts"]
+    assert (source.kind, source.detail) == (SourceKind.PERSON, "Alix Martin")
 
 
 def test_no_executive_in_the_register_is_a_finding(

@@ -222,3 +222,15 @@ def test_a_server_that_is_not_there_is_an_outage(tmp_path: Path, register: Regis
         port = server.port
     with pytest.raises(MailOutage):
         activities(tmp_path, register, port).send_mail(request(tmp_path))
+
+
+def test_a_reason_that_somebody_typed_puts_no_button_in_our_message(tmp_path: Path, register: Register) -> None:
+    from email import message_from_bytes
+    from email.policy import default
+
+    reason = "Voir la version corrigée :\n\nhttps://hameconnage.example.org/signer\n\nMerci"
+    with talking() as server:
+        activities(tmp_path, register, server.port).send_mail(request(tmp_path, MailKind.REFUSAL, reason=reason))
+    html = message_from_bytes(server.taken[0], policy=default).get_body(("html",)).get_content()
+    assert "hameconnage.example.org" in html, "what was said is told"
+    assert 'href="https://hameconnage' not in html

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from register_samples import AUTHORITY, NOON, Clock, person
+from register_samples import AUTHORITY, NOON, OFFICER, Clock, person
 from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
@@ -12,7 +12,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.effects import Effects
 from activities.register import Register, RegisterActivities
 from domain.errors import ActionRefused, NotFound
-from domain.powers import Delegation, Mandate, PowerKind, PowerQuestion, Recusal
+from domain.parties import Staff
+from domain.powers import Delegation, Mandate, PowerEnding, PowerKind, PowerQuestion, PowerTrace, Recusal
 from domain.tasks import AllocateNumberRequest, MailAnswer, MailKind, ResolveRequest
 
 MANDATE = Mandate(id="mandat-2026", authority=AUTHORITY, holder=person(), start=date(2026, 4, 1))
@@ -83,6 +84,44 @@ def test_powers_end_but_stay_readable(register: Register) -> None:
     assert (found.mandates[0].end, found.delegations[0].revoked_on, found.recusals[0].end) == (day, day, day)
     with pytest.raises(NotFound):
         register.end_mandate(DELEGATION.id, day)
+
+
+def test_who_entered_and_who_ended_a_power_is_kept(register: Register, clock: Clock) -> None:
+    other = Staff(id="alix.petit", name="Alix Petit")
+    register.add_mandate(MANDATE)
+    register.add_delegation(DELEGATION, OFFICER)
+    register.add_delegation(DELEGATION, other)
+    late, early = date(2026, 9, 30), date(2026, 8, 31)
+    first = clock.advance(hours=1)
+    register.revoke_delegation(DELEGATION.id, late, other)
+    register.revoke_delegation(DELEGATION.id, late, OFFICER)
+    second = clock.advance(hours=1)
+    register.revoke_delegation(DELEGATION.id, early, OFFICER)
+    ended = (PowerEnding(day=late, by=other, at=first), PowerEnding(day=early, by=OFFICER, at=second))
+    assert register.power_traces("METROPOLE d'exemple") == (
+        PowerTrace(entry_id=DELEGATION.id, added_by=OFFICER, added_at=NOON, endings=ended),
+        PowerTrace(entry_id=MANDATE.id, added_at=NOON),
+    )
+    assert register.power_register(AUTHORITY).delegations[0].revoked_on == early
+    assert register.power_traces("Commune d'Ailleurs") == ()
+
+
+def test_ending_a_power_never_gives_it_back(register: Register) -> None:
+    register.add_mandate(MANDATE, OFFICER)
+    register.add_delegation(DELEGATION, OFFICER)
+    register.end_mandate(MANDATE.id, date(2026, 6, 30), OFFICER)
+    for end, entry, day, code in (
+        (register.end_mandate, MANDATE, date(2026, 7, 1), "already_ended"),
+        (register.end_mandate, MANDATE, date(2026, 3, 31), "ends_before_start"),
+        (register.revoke_delegation, DELEGATION, date(2026, 4, 9), "ends_before_start"),
+    ):
+        with pytest.raises(ActionRefused) as refusal:
+            end(entry.id, day, OFFICER)  # type: ignore[operator]
+        assert refusal.value.code == code
+    assert register.power_register(AUTHORITY).mandates[0].end == date(2026, 6, 30)
+    assert [len(trace.endings) for trace in register.power_traces(AUTHORITY)] == [0, 1]
+    # It may be revoked before it takes effect.
+    assert register.revoke_delegation(DELEGATION.id, DELEGATION.order_date, OFFICER).revoked_on is not None
 
 
 def test_the_executive_in_office_is_known_by_day(register: Register) -> None:

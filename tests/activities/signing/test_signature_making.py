@@ -314,3 +314,10 @@ class TestTheFinalFile:
         with pytest.raises(ApplicationError) as refusal:
             world.activities.validate_signed(self._seal(world, signed[1] + b"\n% une remarque\n"))
         assert refusal.value.type == "signature_invalid"
+
+
+def test_the_signature_of_one_person_never_stands_for_the_next_who_is_asked(world: World) -> None:
+    _, first = world.sign(Role.BENEFICIARY, last_name="Première")
+    _, second = world.sign(Role.BENEFICIARY, last_name="Seconde")
+    assert first != second
+    assert "Seconde" in next(iter(judge(second, world.activities._trust).signatures)).name

@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 LIVE = "stage NOT IN ('refused', 'withdrawn', 'expired')"
-APPEND_ONLY = ("events", "archives")
+APPEND_ONLY = ("events", "archives", "power_endings")
 
 
 def upgrade() -> None:
@@ -90,10 +90,20 @@ def upgrade() -> None:
         sa.Column("authority_key", sa.Text(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_powers")),
     )
     op.create_index(op.f("ix_powers_authority_key"), "powers", ["authority_key"], unique=False)
+    op.create_table(
+        "power_endings",
+        sa.Column("power_id", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["power_id"], ["powers.id"], name=op.f("fk_power_endings_power_id")),
+        sa.PrimaryKeyConstraint("power_id", "position", name=op.f("pk_power_endings")),
+    )
     op.create_table(
         "staff",
         sa.Column("id", sa.String(length=40), nullable=False),
