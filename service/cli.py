@@ -225,3 +225,5 @@ def _log() -> None:
     )
     # httpx logs whole addresses: those of signing links, and of timestamp authorities, carry secrets.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # The embedded catcher logs every recipient.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)

@@ -34,7 +34,7 @@ class Composer:
             keep_trailing_newline=False,
         )
         self._environment.filters["euros"] = in_figures
-        self._environment.filters["jour"] = lambda instant: long_date(instant.astimezone(PARIS).date())
+        self._environment.filters["instant"] = _instant
         local, _, domain = sender.partition("@")
         self._from = Address(sender_name, local, domain)
 
@@ -59,6 +59,12 @@ class Composer:
         message.set_content(body.strip() + "\n", cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         return message
+
+
+def _instant(instant: datetime) -> str:
+    """E.g. ``2 avril 2026 à 18 h 00 (heure de Paris)``."""
+    local = instant.astimezone(PARIS)
+    return f"{long_date(local.date())} à {local:%H h %M} (heure de Paris)"
 
 
 def message_id(key: str, domain: str) -> str:

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from portal_samples import AUTHORITY, CHAIR, CODE, DEPUTY, HEAD, KEY, NUMBER, OFFICER, png, sample_reading
 
@@ -46,10 +47,11 @@ from domain.parties import (
     Person,
     Staff,
 )
-from domain.powers import Delegation, Mandate, PowerKind, PowerRegister, Recusal
-from domain.tasks import ActSummary, ArchiveAnswer, AwardSummary, MailKind, SignatureRecord
+from domain.powers import Delegation, Mandate, PowerEnding, PowerKind, PowerRegister, PowerTrace, Recusal
+from domain.tasks import ActSummary, ArchiveAnswer, AwardSummary, Event, MailKind, SignatureRecord
 from domain.verification import Conclusion, Level, SignatureVerdict, VerificationReport
-from portal.ports import ArchivedEntry, ConventionFilters, Ports
+from portal.history import line
+from portal.ports import ArchivedEntry, ConventionFilters, EventLine, Ports
 from workflows.views import (
     ConventionRow,
     ConventionView,
@@ -110,10 +112,16 @@ class Memory:
         self.spent: set[str] = set()
         self.dead_addresses: set[str] = set()
         self.power_ended = False
+        self.happened: dict[str, list[Event]] = {}
+        self.added: dict[str, PowerTrace] = {}
+        self.blocking: tuple[Finding, ...] = ()
+        """Of the reading of what is submitted next."""
         self.sessions: dict[str, Staff] = {}
         self.register = PowerRegister()
         self.state: dict[str, str | bool] = {"temporal": True, "register": True}
         self.outage: Exception | None = None
+        self.outcome: Outcome | None = Outcome.ADOPTED
+        """As the reading of what is submitted next finds it."""
         self.beneficiary = "Chambre de Commerce d'Exemple"
         self.title = "Attribution d'une subvention pour la deuxième phase d'un démonstrateur"
 
@@ -129,7 +137,9 @@ class Memory:
             raise UnreadableDocument("wrong_type", "Ce fichier n'est ni un PDF, ni un document Word, ni un texte.")
         if b"recette" in content:
             raise NotADeliberation("not_a_deliberation", "Ce document n'est pas une délibération.")
-        reading = sample_reading(content, name, beneficiary=self.beneficiary, title=self.title)
+        reading = sample_reading(
+            content, name, beneficiary=self.beneficiary, title=self.title, blocking=self.blocking, outcome=self.outcome
+        )
         award = AwardKey(authority="Métropole d'Exemple", number=NUMBER, session_date=date(2019, 9, 26), ordinal=1)
         id_ = f"{award.id}-1"
         existing = id_ in self.conventions
@@ -167,6 +177,9 @@ class Memory:
         if convention_id not in self.conventions:
             raise NotFound("convention_unknown", "Cette convention n'existe pas.")
         return self.conventions[convention_id]
+
+    async def events(self, convention_id: str) -> tuple[EventLine, ...]:
+        return tuple(line(event) for event in self.happened.get(convention_id, ()))
 
     async def list(self, filters: ConventionFilters) -> "list[ConventionRow]":
         rows = []
@@ -442,19 +455,51 @@ class Memory:
     def entries(self) -> PowerRegister:
         return self.register
 
+    def traces(self) -> tuple[PowerTrace, ...]:
+        return tuple(self.added.values())
+
+    def _trace(self, entry_id: str, by: Staff) -> None:
+        self.added.setdefault(entry_id, PowerTrace(entry_id=entry_id, added_by=by, added_at=self.now))
+
     def add_mandate(self, mandate: Mandate, by: Staff) -> None:
         self.changes.append("add_mandate")
+        self._trace(mandate.id, by)
         self.register = self.register.model_copy(update={"mandates": (*self.register.mandates, mandate)})
 
     def add_delegation(self, delegation: Delegation, by: Staff) -> None:
         if delegation.kind is PowerKind.EXECUTIVE:
             raise ActionRefused("not_a_delegation", "Un mandat n'est pas une délégation.")
         self.changes.append("add_delegation")
+        self._trace(delegation.id, by)
         self.register = self.register.model_copy(update={"delegations": (*self.register.delegations, delegation)})
 
     def add_recusal(self, recusal: Recusal, by: Staff) -> None:
         self.changes.append("add_recusal")
+        self._trace(recusal.id, by)
         self.register = self.register.model_copy(update={"recusals": (*self.register.recusals, recusal)})
+
+    def end_mandate(self, entry_id: str, last_day: date, by: Staff) -> Mandate:
+        return self._end_entry("mandates", entry_id, "end", last_day, by)
+
+    def revoke_delegation(self, entry_id: str, day: date, by: Staff) -> Delegation:
+        return self._end_entry("delegations", entry_id, "revoked_on", day, by)
+
+    def end_recusal(self, entry_id: str, last_day: date, by: Staff) -> Recusal:
+        return self._end_entry("recusals", entry_id, "end", last_day, by)
+
+    def _end_entry(self, kind: str, entry_id: str, name: str, day: date, by: Staff) -> Any:
+        entries = list(getattr(self.register, kind))
+        rank = next((rank for rank, entry in enumerate(entries) if entry.id == entry_id), None)
+        if rank is None:
+            raise NotFound("power_unknown", "Le registre ne contient pas cette entrée.")
+        if getattr(entries[rank], name) is not None:
+            raise ActionRefused("already_ended", "Cette entrée a déjà une fin.")
+        self.changes.append(f"end_{kind}")
+        entries[rank] = entries[rank].model_copy(update={name: day})
+        self.register = self.register.model_copy(update={kind: tuple(entries)})
+        ending = PowerEnding(day=day, by=by, at=self.now)
+        self.added[entry_id] = self.added[entry_id].model_copy(update={"endings": (ending,)})
+        return entries[rank]
 
     # StaffDirectory
 

@@ -78,7 +78,15 @@ def found(value: object, text: str, page: int = 1) -> Fact[object]:
     )
 
 
-def sample_reading(content: bytes, name: str, *, beneficiary: str, title: str) -> Reading:
+def sample_reading(
+    content: bytes,
+    name: str,
+    *,
+    beneficiary: str,
+    title: str,
+    blocking: tuple[Finding, ...] = (),
+    outcome: Outcome | None = Outcome.ADOPTED,
+) -> Reading:
     act = Act.model_validate(
         {
             "authority": found("Métropole d'Exemple", "Métropole d'Exemple"),
@@ -86,7 +94,9 @@ def sample_reading(content: bytes, name: str, *, beneficiary: str, title: str) -
             "session_date": found(date(2019, 9, 26), "Séance du 26 septembre 2019"),
             "number": found(NUMBER, NUMBER),
             "title": found(title, title),
-            "outcome": found(Outcome.ADOPTED, "Cette proposition est adoptée.", 4),
+            "outcome": found(outcome, "Cette proposition est adoptée.", 4)
+            if outcome
+            else Fact[Outcome](value=Outcome.UNKNOWN),
             "convention_approved": found(value=True, text="La convention jointe est approuvée.", page=4),
             "signing_authority": found(
                 "Présidente ou son représentant", "La Présidente ou son représentant peut signer la convention.", 4
@@ -109,6 +119,7 @@ def sample_reading(content: bytes, name: str, *, beneficiary: str, title: str) -
                 ),
             ),
             "findings": (
+                *blocking,
                 Finding(
                     code="malformed_amount",
                     severity=Severity.WARNING,

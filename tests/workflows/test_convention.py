@@ -332,7 +332,7 @@ async def test_whoever_represents_the_beneficiary_is_not_asked_to_sign_for_the_a
     async with world(shared, tmp_path) as paraphe:
         convention = await paraphe.submit()
         await paraphe.send(convention)
-        await paraphe.circuits.correct_address(convention, DELEGATE.upper(), OFFICER)
+        await paraphe.circuits.correct_address(convention, DELEGATE.capitalize(), OFFICER)
         view = await paraphe.complete(convention)
         assert view.signatures[-1].signatory.person.last_name == "VASSAL"
 

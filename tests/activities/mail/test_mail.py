@@ -166,7 +166,7 @@ def test_a_request_says_who_asks_what_of_whom_and_bears_the_link_as_text_and_htm
     assert "50\u202f000\u00a0€" in text
     assert "Soutien au &lt;projet&gt; &amp; suites" in html
     assert "<img" not in html
-    assert "2 avril 2026" in text
+    assert "2 avril 2026 à 18 h 00 (heure de Paris)" in text
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MailKind if kind is not MailKind.CODE])
