@@ -22,6 +22,7 @@ from activities.register.register import Register
 from domain import errors
 from domain.convention import SuppliedFacts
 from domain.documents import digest
+from domain.evidence import EvidenceEntry
 from domain.executory import ExecutoryProof
 from domain.links import Link
 from domain.parties import Staff
@@ -90,8 +91,11 @@ class TemporalCircuits:
         return view
 
     async def events(self, convention_id: str) -> tuple[EventLine, ...]:
-        entries = await asyncio.to_thread(self._register.events, convention_id)
-        return tuple(line(entry.event) for entry in entries)
+        def recorded() -> list[EvidenceEntry]:
+            self._register.convention(convention_id)  # an unknown one is refused, not shown as empty
+            return self._register.events(convention_id)
+
+        return tuple(line(entry.event) for entry in await asyncio.to_thread(recorded))
 
     async def list(self, filters: ConventionFilters) -> list[ConventionRow]:
         found = await asyncio.to_thread(

@@ -179,6 +179,7 @@ class Memory:
         return self.conventions[convention_id]
 
     async def events(self, convention_id: str) -> tuple[EventLine, ...]:
+        await self.view(convention_id)
         return tuple(line(event) for event in self.happened.get(convention_id, ()))
 
     async def list(self, filters: ConventionFilters) -> "list[ConventionRow]":

@@ -82,6 +82,19 @@ async def test_powers_are_written_and_read(api: httpx.AsyncClient) -> None:
         assert (await api.get(f"/powers/{kind}")).json() == []
         assert (await api.post(f"/powers/{kind}", json=entry)).status_code == 201
         assert [known["id"] for known in (await api.get(f"/powers/{kind}")).json()] == [entry["id"]]
+    for kind, entry, field in (
+        ("mandates", mandate, "end"),
+        ("delegations", delegation, "revoked_on"),
+        ("recusals", recusal, "end"),
+    ):
+        at = f"/powers/{kind}/{entry['id']}/end"
+        assert (await api.post(at, json={"day": "demain"})).status_code == 422
+        assert (await api.post(at, json={"day": "2020-06-30"})).json()[field] == "2020-06-30"
+        assert (await api.get(f"/powers/{kind}")).json()[0][field] == "2020-06-30"
+        assert (await api.post(f"/powers/{kind}/autre/end", json={"day": "2020-06-30"})).status_code == 404
+    traces = {trace["entry_id"]: trace for trace in (await api.get("/powers/traces")).json()}
+    assert traces["d-1"]["added_by"] == OFFICER.model_dump()
+    assert [ending["by"] for ending in traces["d-1"]["endings"]] == [OFFICER.model_dump()]
     refused = await api.post("/powers/delegations", json=delegation | {"kind": "executive"})
     assert (refused.status_code, refused.json()["code"]) == (409, "not_a_delegation")
 

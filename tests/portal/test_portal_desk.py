@@ -3,12 +3,17 @@
 import pytest
 from portal_browser import BASE, Browser, csrf_of
 from portal_memory import Memory
-from portal_samples import AUTHORITY, NUMBER, OFFICER, sample_facts
+from portal_samples import AUTHORITY, CHAIR, NUMBER, OFFICER, sample_facts
 
 from domain.convention import Role, SuppliedFacts
 from domain.lifecycle import Stage
+from domain.parties import Staff
+from domain.powers import Delegation, Mandate, Recusal
 from portal.forms import flat
 from workflows.views import ConventionView
+
+
+DEPUTY_CLERK = Staff(id="p.greffier", name="Paul Greffier")
 
 
 def form_of(facts: SuppliedFacts) -> dict[str, str]:
@@ -375,6 +380,53 @@ async def test_powers_are_added_once_and_listed(browser: Browser, memory: Memory
     page = (await browser.get("/pouvoirs")).text
     for words in ("Claire Exemple", "Arrêté 19/042", "pas encore exécutoire", "73282932000074", "20\u00a0septembre"):
         assert words in page
+
+
+async def test_a_power_is_ended_by_a_form_and_both_names_are_shown(browser: Browser, memory: Memory) -> None:
+    await browser.log_in()
+    chair = CHAIR.model_dump(mode="json")
+    memory.add_mandate(Mandate(id="m-1", authority=AUTHORITY.name, holder=chair, start="2018-09-20"), DEPUTY_CLERK)
+    order = {"kind": "fonction", "order_number": "19/042", "order_date": "2019-01-02", "matters": ["subventions"]}
+    delegation = {"id": "d-1", "authority": AUTHORITY.name, "holder": chair, "start": "2019-01-03", **order}
+    memory.add_delegation(Delegation.model_validate(delegation), OFFICER)
+    recusal = {
+        "id": "r-1",
+        "authority": AUTHORITY.name,
+        "person_email": "a@example.org",
+        "beneficiary_siret": "73282932000074",
+        "order_number": "19/050",
+        "start": "2019-02-01",
+    }
+    memory.add_recusal(Recusal.model_validate(recusal), OFFICER)
+    for path in ("mandats/m-1", "delegations/d-1", "deports/r-1"):
+        answer = await browser.fill("/pouvoirs", f"/pouvoirs/{path}/fin", day="31/12/2019")
+        assert answer.headers["location"] == "/pouvoirs?fait=fin"
+    assert memory.changes[-3:] == ["end_mandates", "end_delegations", "end_recusals"]
+    page = (await browser.get("/pouvoirs?fait=fin")).text
+    for words in (
+        "La fin est enregistrée.",
+        "Inscrit par Paul Greffier le 14\u00a0octobre\u00a02019",
+        "Fin au 31\u00a0décembre\u00a02019, inscrite par Jeanne Martin le 14\u00a0octobre\u00a02019",
+        "Abrogée",
+    ):
+        assert words in page, words
+
+
+async def test_an_end_that_cannot_be_is_refused(browser: Browser, memory: Memory) -> None:
+    await browser.log_in()
+    mandate = Mandate(id="m-1", authority=AUTHORITY.name, holder=CHAIR, start="2018-09-20", end="2019-12-31")
+    memory.add_mandate(mandate, OFFICER)
+    memory.changes.clear()
+    for path, day, status, words in (
+        ("mandats/m-1", "2020-01-31", 409, "a déjà une fin"),
+        ("mandats/m-1", "", 422, "Une date est nécessaire"),
+        ("mandats/m-1", "2020-02-31", 422, "Une date est nécessaire"),
+        ("delegations/m-1", "2020-01-31", 404, "ne contient pas"),
+        ("mairies/m-1", "2020-01-31", 404, "existe pas"),
+    ):
+        answer = await browser.fill("/pouvoirs", f"/pouvoirs/{path}/fin", day=day)
+        assert (answer.status_code, words in answer.text) == (status, True), path
+    assert memory.changes == []
 
 
 async def test_a_power_that_is_incomplete_is_refused_by_field(browser: Browser, memory: Memory) -> None:

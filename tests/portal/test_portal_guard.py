@@ -1,6 +1,7 @@
 """What protects everybody: policies, origins, sizes, names, logs."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
@@ -11,7 +12,7 @@ from portal_memory import Memory
 from portal_samples import CODE, KEY, sample_facts
 
 from domain.convention import Role
-from domain.parties import Staff
+from domain.parties import DESK_SESSION, Staff
 from portal.app import create_app
 from portal.limits import FORM_BYTES, RateLimit, TooManyAttempts
 from portal.settings import PortalSettings
@@ -145,6 +146,9 @@ async def test_session_cookies_are_bound_to_the_host_and_hidden_from_scripts(bro
     assert cookie.startswith("__Host-paraphe=")
     for attribute in ("HttpOnly", "Secure", "Path=/", "SameSite=lax"):
         assert attribute in cookie
+    age = re.search(r"Max-Age=(\d+)", cookie)
+    assert age
+    assert int(age[1]) <= DESK_SESSION.total_seconds(), "it does not outlive the session"
 
 
 async def test_names_and_titles_cannot_bring_markup(browser: Browser, memory: Memory) -> None:

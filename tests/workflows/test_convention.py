@@ -41,6 +41,9 @@ async def test_a_convention_goes_from_the_deliberation_to_the_archive(shared: Sh
         assert kinds.count("signed") == 2
         assert kinds[0] == "opened"
         assert kinds[-1] == "delivered"
+        told = await paraphe.circuits.events(convention)
+        assert [line.kind for line in told] == kinds
+        assert all(line.label != line.kind for line in told), "in French"
         history = await paraphe.history(convention)
         assert len(history.events) < 160
 
