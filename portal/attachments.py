@@ -11,6 +11,7 @@ from portal.failures import Incomplete, too_large
 from portal.ports import Files
 
 ATTACHMENT_BYTES = 10_000_000
+_XML_DEPTH = 100
 
 _BEGINNINGS = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG))
 
@@ -20,7 +21,8 @@ async def keep(files: Files, upload: Upload) -> DocumentRef:
 
     :raises UnreadableDocument: ``empty_file``, ``too_large`` or ``unsupported_type``.
     """
-    return await run_in_threadpool(files.put, upload.content, media_type_of(upload.content))
+    media_type = await run_in_threadpool(media_type_of, upload.content)
+    return await run_in_threadpool(files.put, upload.content, media_type)
 
 
 async def require_kept(files: Files, ref: DocumentRef) -> None:
@@ -31,7 +33,7 @@ async def require_kept(files: Files, ref: DocumentRef) -> None:
     :raises UnreadableDocument: the file is of no type that may be attached.
     """
     content = await run_in_threadpool(files.get, ref)
-    if reference(content, media_type_of(content)) != ref:
+    if reference(content, await run_in_threadpool(media_type_of, content)) != ref:
         raise Incomplete(
             "document_differs", "Le fichier déposé n'a pas cette taille ou ce type : redonnez la référence reçue."
         )
@@ -53,8 +55,8 @@ def media_type_of(content: bytes) -> str:
     )
 
 
-class _Doctype(Exception):
-    """The XML declares a document type, where entities that grow without end are declared."""
+class _Hostile(Exception):
+    """The XML declares a document type, where entities that grow without end are declared, or is absurdly deep."""
 
 
 def _is_xml(content: bytes) -> bool:
@@ -63,12 +65,26 @@ def _is_xml(content: bytes) -> bool:
         return False
     parser = expat.ParserCreate()
 
+    depth = 0
+
     def refuse(*_declared: object) -> None:
-        raise _Doctype
+        raise _Hostile
+
+    def enter(*_element: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _XML_DEPTH:
+            raise _Hostile
+
+    def leave(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
 
     parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = enter
+    parser.EndElementHandler = leave
     try:
         parser.Parse(content, True)
-    except (expat.ExpatError, _Doctype, LookupError, ValueError):
+    except (expat.ExpatError, _Hostile, LookupError, ValueError):
         return False
     return True

@@ -50,7 +50,7 @@ def _mail(detail: Detail) -> str:
 
 
 def _signature(detail: Detail) -> str:
-    level = f"niveau {detail['level']}" if detail.get("level") else ""
+    level = f"Niveau {detail['level']}" if detail.get("level") else ""
     return ". ".join(part for part in (detail.get("capacity", ""), detail.get("ground", ""), level) if part)
 
 

@@ -37,6 +37,9 @@ async def run(settings: Settings) -> None:
         log_level="warning",
         log_config=None,
         server_header=False,
+        # Nobody is believed about whose request it passes on, unless the operator named that proxy.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
     )
     try:

@@ -19,6 +19,20 @@ from domain.verification import Level
 ROOT = Path(__file__).resolve().parent.parent
 
 
+LISTS = (
+    "trusted_hosts",
+    "trusted_proxies",
+    "trust_roots",
+    "crl_files",
+    "tsa_urls",
+    "signing_order",
+    "reminder_days",
+)
+"""Settings that the environment writes with commas."""
+
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+
+
 def _base_url(value: str) -> str:
     HttpUrl(value)
     return value.rstrip("/")
@@ -37,6 +51,8 @@ class Settings(BaseSettings):
     portal_port: Annotated[int, Field(ge=1, le=65535)] = 8400
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Host names the portal answers to; empty: the one of ``base_url`` and the local ones. Comma-separated."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses of the reverse proxies whose ``X-Forwarded-For`` is believed. Comma-separated; empty: none."""
     max_upload_bytes: Annotated[int, Field(ge=1_000_000)] = 25_000_000
     contact: str = ""
     """How signatories reach legal affairs: an address or a telephone number."""
@@ -92,7 +108,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split_lists(cls, values: object) -> object:
         if isinstance(values, dict):
-            for name in ("trusted_hosts", "trust_roots", "crl_files", "tsa_urls", "signing_order", "reminder_days"):
+            for name in (
+                "trusted_hosts",
+                "trusted_proxies",
+                "trust_roots",
+                "crl_files",
+                "tsa_urls",
+                "signing_order",
+                "reminder_days",
+            ):
                 if isinstance(values.get(name), str):
                     values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
             if not values.get("temporal_address") and os.environ.get("TEMPORAL_ADDRESS"):
@@ -107,6 +131,10 @@ class Settings(BaseSettings):
             raise ValueError("reminder_days: chaque rappel tombe avant expiry_days")
         if self.signing_p12 is not None and not self.trust_roots:
             raise ValueError("trust_roots: indiquez l'autorité de certification du certificat de signing_p12")
+        if self.base_url.startswith("http://") and HttpUrl(self.base_url).host not in LOCAL_HOSTS:
+            raise ValueError("base_url: hors de cette machine, l'adresse commence par https://")
+        if self.smtp_password.get_secret_value() and self.smtp_encryption is Encryption.NONE:
+            raise ValueError("smtp_encryption: un mot de passe ne part pas en clair (starttls ou tls)")
         for path in (self.signing_p12, self.signing_p12_passphrase_file, self.link_secret_file, self.authority_file):
             if path is not None and not path.is_file():
                 raise ValueError(f"le fichier {path} n'existe pas")

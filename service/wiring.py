@@ -25,6 +25,7 @@ from activities.register.register import Register
 from activities.signing.activity import SigningActivities
 from activities.signing.fields import prepare_fields
 from domain.documents import DocumentRef
+from domain.lifecycle import Stage
 from domain.links import CODE_LIFETIME, Link
 from domain.parties import Staff
 from domain.tasks import MailAnswer, MailKind
@@ -145,6 +146,10 @@ def ports(parts: Parts, client: Client) -> Ports:
     )
 
 
+CONCLUDED = {Stage.DELIVERING, Stage.COMPLETED}
+"""What anybody may look up: a convention that was refused or withdrawn concerns nobody else."""
+
+
 @dataclass(frozen=True)
 class SentCode:
     expires_at: datetime
@@ -244,6 +249,8 @@ class ArchiveVerifier:
         found = []
         for archived in register.archived_under(number):
             circuit = register.convention(archived.convention_id)
+            if circuit.stage not in CONCLUDED:
+                continue
             found.append(
                 ArchivedEntry(
                     deliberation_number=circuit.award.number,

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain import tasks
-    from domain.convention import SYSTEM, Role, Signatory
+    from domain.convention import SYSTEM, Signatory
     from domain.lifecycle import Stage
     from domain.tasks import MailKind
     from workflows.case import Case
@@ -90,9 +90,6 @@ class Letters:
         kind = ENDINGS.get(self._case.life.stage)
         if kind is None:
             return
-        told: set[tuple[Role, str]] = set()
-        for status in self._case.asked:
-            recipient = (status.signatory.role, str(status.signatory.person.email))
-            if recipient not in told:
-                told.add(recipient)
-                await self.send(kind, status.signatory, self._case.life.round)
+        # Of each side, whoever was asked last: an address that was corrected, or a power that ended, is not told.
+        for status in {status.signatory.role: status for status in self._case.asked}.values():
+            await self.send(kind, status.signatory, self._case.life.round)

@@ -62,8 +62,8 @@ def verify(
 def report(pdf: bytes, found: FileJudgement, trust: Trust, at: datetime) -> VerificationReport:
     """The judgement of a file, in words."""
     signatures = tuple(_verdict(one, found, trust) for one in found.signatures)
-    conclusion = _conclude(signatures, found)
     ours = any(_is_ours(one, trust) for one in found.signatures)
+    conclusion = _conclude(signatures, found, unfinished=ours and bool(found.empty_fields))
     return VerificationReport(
         sha256=digest(pdf),
         size=len(pdf),
@@ -116,14 +116,15 @@ def _role(one: Judgement) -> Role | None:
     return next((role for role, place in PLACES.items() if place.field == one.field), None)
 
 
-def _conclude(signatures: tuple[SignatureVerdict, ...], found: FileJudgement) -> Conclusion:
+def _conclude(signatures: tuple[SignatureVerdict, ...], found: FileJudgement, *, unfinished: bool) -> Conclusion:
     if not signatures:
         return Conclusion.UNSIGNED
     if any(not (s.intact and s.unchanged) for s in signatures) or any(one.revoked for one in found.signatures):
         return Conclusion.INVALID
     if found.broken_timestamps or any(not s.holds or s.unchecked for s in signatures):
         return Conclusion.INDETERMINATE
-    return Conclusion.VALID
+    # One of our conventions that a party never signed binds nobody, however good the other signature is.
+    return Conclusion.INDETERMINATE if unfinished else Conclusion.VALID
 
 
 def _overall(
@@ -140,6 +141,8 @@ def _overall(
         Conclusion.UNSIGNED: "Ce document ne porte aucune signature électronique.",
     }
     sentences = [said[conclusion]]
+    if ours and found.empty_fields and conclusion is Conclusion.INDETERMINATE:
+        sentences = ["Cette convention n’est pas signée par toutes les parties : elle n’est pas conclue."]
     if any(s.test_certificate for s in signatures):
         sentences.append("Au moins un certificat est un certificat d’essai, sans valeur juridique.")
     if ours:
@@ -184,7 +187,9 @@ def _verdict(one: Judgement, found: FileJudgement, trust: Trust) -> SignatureVer
 
 def _unchecked(one: Judgement, found: FileJudgement) -> list[str]:
     missing = []
-    if not one.trusted and not one.revoked:
+    if not one.intact:
+        missing.append("la signature étant rompue, son certificat n’a pas été examiné")
+    elif not one.trusted and not one.revoked:
         missing.append("l’autorité qui a délivré le certificat ne fait pas partie de celles que ce service connaît")
     elif one.trusted and not one.revocation_checked:
         missing.append("on ne sait pas si le certificat a été révoqué")

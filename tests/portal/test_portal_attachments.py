@@ -61,6 +61,7 @@ async def test_a_file_is_kept_with_the_proof_and_given_back(
         (b"<?xml version='1.0'?><a>", 415),
         (b"<?xml version='1.0' encoding='nowhere'?><a/>", 415),
         (BOMB, 415),
+        (b"<?xml version='1.0'?>" + b"<a>" * 200 + b"</a>" * 200, 415),
         (b"texte %PDF-1.7", 415),
         (b"%PDF-" + b"x" * ATTACHMENT_BYTES, 413),
         (b"%PDF-" + b"x" * (ATTACHMENT_BYTES + 100_000), 413),

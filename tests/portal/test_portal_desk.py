@@ -12,7 +12,6 @@ from domain.powers import Delegation, Mandate, Recusal
 from portal.forms import flat
 from workflows.views import ConventionView
 
-
 DEPUTY_CLERK = Staff(id="p.greffier", name="Paul Greffier")
 
 
@@ -405,7 +404,7 @@ async def test_a_power_is_ended_by_a_form_and_both_names_are_shown(browser: Brow
     page = (await browser.get("/pouvoirs?fait=fin")).text
     for words in (
         "La fin est enregistrée.",
-        "Inscrit par Paul Greffier le 14\u00a0octobre\u00a02019",
+        "Entrée inscrite par Paul Greffier le 14\u00a0octobre\u00a02019",
         "Fin au 31\u00a0décembre\u00a02019, inscrite par Jeanne Martin le 14\u00a0octobre\u00a02019",
         "Abrogée",
     ):

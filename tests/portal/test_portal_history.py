@@ -18,7 +18,7 @@ WORKFLOWS = Path(__file__).parents[2] / "workflows"
 AT = datetime(2019, 10, 2, 8, 30, tzinfo=UTC)
 
 
-def event(kind: str, actor: Actor = SYSTEM, **detail: str) -> Event:
+def event(kind: str, actor: Actor = SYSTEM, /, **detail: str) -> Event:
     return Event(key=kind, kind=kind, at=AT, actor=actor, detail=detail)
 
 
@@ -51,7 +51,7 @@ def test_an_event_without_any_detail_is_still_told(kind: str) -> None:
         (
             "signed",
             {"level": "B-LT", "capacity": "Le Président", "ground": "Statuts"},
-            "Le Président. Statuts. niveau B-LT",
+            "Le Président. Statuts. Niveau B-LT",
         ),
         ("address_corrected", {"before": "a@x.fr", "after": "b@x.fr"}, "a@x.fr, remplacée par b@x.fr"),
         ("handed_over", {"to": "b@x.fr"}, "b@x.fr"),

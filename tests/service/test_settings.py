@@ -14,6 +14,8 @@ from service.stack import environment
     [
         ("PARAPHE_PORTAL_PORT", "70000", "PORTAL_PORT"),
         ("PARAPHE_BASE_URL", "pas une adresse", "BASE_URL"),
+        ("PARAPHE_BASE_URL", "http://conventions.example.org", "base_url"),
+        ("PARAPHE_SMTP_PASSWORD", "secret", "smtp_encryption"),
         ("PARAPHE_SIGNING_ORDER", "authority", "signing_order"),
         ("PARAPHE_SIGNING_ORDER", "authority,authority", "signing_order"),
         ("PARAPHE_REMINDER_DAYS", "90", "reminder_days"),
@@ -35,6 +37,7 @@ def test_a_bad_value_stops_the_process_and_is_named(
 
 def test_the_refusal_never_repeats_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARAPHE_SMTP_PASSWORD", "très-secret")
+    monkeypatch.setenv("PARAPHE_SMTP_ENCRYPTION", "tls")
     monkeypatch.setenv("PARAPHE_PORTAL_PORT", "zéro")
     with pytest.raises(SystemExit) as end:
         load()

@@ -1,6 +1,8 @@
 """The life of a convention, on real parts. Effects are counted in the mailbox, the register and the archive."""
 
 import asyncio
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +96,31 @@ async def test_a_schedule_that_does_not_add_up_stops_the_draft_in_plain_french(s
         view = await paraphe.until(convention, lambda v: bool(v.findings))
         assert any(finding.severity == "blocking" and "échéancier" in finding.message for finding in view.findings)
         assert view.draft is None
+
+
+async def test_invariant_2_what_the_reading_stopped_at_stops_the_draft_until_a_person_answers(
+    shared: Shared, tmp_path: Path
+) -> None:
+    async with world(shared, tmp_path) as paraphe:
+        text = paraphe.deliberation().decode()
+        unsaid = re.sub(r"Cette proposition[^.]*adoptée\.|[^\n]*adoptée[^\n]*", "", text)
+        assert unsaid != text
+        convention = await paraphe.submit(unsaid.encode())
+        act = await paraphe.act(convention)
+        paraphe.parts.register.add_mandate(Mandate.model_validate(sample.powers(act)[0][1]))
+        read = await paraphe.circuits.view(convention)
+        facts = sample.supplied_facts(act, {"beneficiary": read.beneficiary, "amount": str(read.amount)})
+        await paraphe.circuits.supply_facts(convention, SuppliedFacts.model_validate(facts), OFFICER)
+        view = await paraphe.until(convention, lambda v: bool(v.findings))
+        assert view.draft is None
+        assert "not_adopted" in {finding.code for finding in view.findings}
+        settled = facts.get("settled", {}) | {"adopted": True}
+        certified = SuppliedFacts.model_validate(facts | {"settled": settled})
+        await paraphe.circuits.supply_facts(convention, certified, OFFICER)
+        view = await paraphe.until(convention, lambda v: v.stage == "review")
+        assert view.draft is not None
+        sources = json.loads(paraphe.parts.store.get(view.draft.facts))["sources"]
+        assert sources["deliberation.outcome"]["detail"] == OFFICER.name
 
 
 async def test_the_same_deliberation_submitted_by_two_people_at_once_opens_one_convention(

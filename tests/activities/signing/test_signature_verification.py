@@ -53,6 +53,8 @@ def test_our_file_is_told_in_plain_french(signed: tuple[bytes, bytes], trust: Tr
 def test_a_half_signed_file_says_what_is_missing(signed: tuple[bytes, bytes], trust: Trust) -> None:
     report = verify(signed[0], trust)
     assert report.unsigned_fields == ("Authority",)
+    assert report.conclusion is Conclusion.INDETERMINATE, "a convention that one party signed binds nobody"
+    assert report.sentences[0].endswith("elle n’est pas conclue.")
     assert "Il reste une place de signature vide : Signature de la collectivité." in report.sentences
 
 
