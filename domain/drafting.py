@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
+from domain.calendar import paris_day
 from domain.clauses import clauses_for, legal_findings
 from domain.convention import (
     DeliberationFacts,
@@ -300,7 +301,8 @@ class _Build:
 
     def _check_term(self, session: date) -> None:
         term, report_due = self.supplied.term, self.supplied.report_due
-        start = term.start or session
+        # From the notification, which comes after the facts are given: their day is the nearest that is known.
+        start = term.start or (paris_day(self.person.at) if self.person.at else session)
         if term.end <= session:
             self._block("term_ended", "La convention prendrait fin avant la séance qui l'a approuvée.")
         if term.start is not None and term.start < session:

@@ -276,6 +276,9 @@ class SignRequest(WireModel):
     approved: Sha256
     """Digest of the approved PDF: the first bytes of every later file."""
     accepted_at: datetime
+    round: int = 0
+    challenge_id: str = ""
+    """The one-time code's challenge: the activity checks for itself that it was met."""
     evidence: dict[str, str] = {}
 
 

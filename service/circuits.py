@@ -48,6 +48,7 @@ KINDS: dict[str, type[errors.ParapheError]] = {
     "convention_unknown": errors.NotFound,
     "link_unknown": errors.LinkRefused,
     "link_replaced": errors.LinkRefused,
+    "challenge_unproved": errors.LinkRefused,
     "power_ended": errors.PowerMissing,
     "nobody_may_sign": errors.PowerMissing,
     "no_power": errors.PowerMissing,

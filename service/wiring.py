@@ -104,6 +104,7 @@ def main_activities(parts: Parts) -> list[Callable[..., Any]]:
     signing = SigningActivities(
         parts.store,
         parts.register,
+        parts.register,
         keys.signer,
         keys.timestamper,
         keys.trust,

@@ -166,6 +166,8 @@ class Signing:
                     document=case.document,
                     approved=case.draft.pdf.sha256,
                     accepted_at=accepted.at,
+                    round=message.round,
+                    challenge_id=message.challenge_id,
                     evidence=message.evidence,
                 ),
             )

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from activities.register.engine import Repository
 from activities.register.links import living_link
 from activities.register.tables import challenges, links
+from domain.convention import Role
 from domain.errors import LinkRefused
 from domain.links import (
     CODE_LIFETIME,
@@ -24,6 +25,9 @@ from domain.links import (
     SESSION_LIFETIME,
     Link,
 )
+
+SKEW = timedelta(minutes=2)
+"""How far the clocks of the portal and of Temporal may be apart."""
 
 
 class Codes(Repository):
@@ -118,25 +122,42 @@ class Codes(Repository):
             living_link(connection, link, now, lock=False)
             return str(self._session(connection, link, nonce, now).id)
 
-    def consume(self, link: Link, nonce: str, act: str, now: datetime) -> str:
-        """Spend the session on one act (e.g. ``sign``); the id of its challenge.
+    def spend(
+        self, challenge: str, convention_id: str, round_: int, role: Role, email: str, document: str, at: datetime
+    ) -> None:
+        """Spend the code that ``challenge`` was met with on the signature accepted at ``at``.
 
-        The same act again gets the same answer, so that a request cut short can be sent again.
+        The same signature may spend it again, so that a retry is not refused; another one may not.
 
-        :raises LinkRefused: ``link_*``, ``session_expired``, or ``session_used`` for another act.
+        :param document: SHA-256 of what is signed.
+        :raises LinkRefused: ``challenge_unproved``: nobody met it, not on the link of this person for this document,
+            not within the session it opened, or it was spent already.
         """
+        act = f"sign/{convention_id}/{round_}/{role.value}/{document}/{at.isoformat()}"
         with self._writing() as connection:
-            living_link(connection, link, now)
-            row = self._session(connection, link, nonce, now)
-            if row.consumed_at is None:
-                connection.execute(
-                    update(challenges).where(challenges.c.id == row.id).values(consumed_at=now, consumed_for=act)
+            row = connection.execute(
+                select(challenges)
+                .join(links, links.c.token_digest == challenges.c.link)
+                .where(
+                    challenges.c.id == challenge,
+                    challenges.c.verified_at <= at + SKEW,
+                    challenges.c.session_expires_at > at - SKEW,
+                    links.c.convention_id == convention_id,
+                    links.c.round == round_,
+                    links.c.role == role.value,
+                    links.c.email == email.casefold(),
+                    links.c.document == document,
                 )
-            elif row.consumed_for != act:
+            ).first()
+            if row is None or row.consumed_for not in {None, act}:
                 raise LinkRefused(
-                    "session_used", "Ce code a déjà servi à une autre décision : demandez un nouveau code."
+                    "challenge_unproved",
+                    "Aucun code valable ne prouve qui a demandé cette signature : rien n'a été signé. Demandez un"
+                    " nouveau code.",
                 )
-            return str(row.id)
+            connection.execute(
+                update(challenges).where(challenges.c.id == challenge).values(consumed_at=at, consumed_for=act)
+            )
 
     def identifications(self, convention_id: str) -> list[dict[str, Any]]:
         """How people proved who they are, in order: each code asked for on a link of the convention, and what came of

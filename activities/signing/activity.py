@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import pikepdf
 from temporalio import activity
@@ -29,6 +30,16 @@ from domain.verification import Level
 _MOST_REVISIONS = 64
 
 
+class Challenges(Protocol):
+    """What signing needs of the one-time codes."""
+
+    def spend(
+        self, challenge: str, convention_id: str, round_: int, role: Role, email: str, document: str, at: datetime
+    ) -> None:
+        """Spend the code on this signature, or refuse it."""
+        ...
+
+
 class SigningActivities:
     """Signing, idempotent by business key: a retry, or two at once, give the first one's result (invariant 6)."""
 
@@ -36,6 +47,7 @@ class SigningActivities:
         self,
         store: Documents,
         effects: Effects,
+        challenges: Challenges,
         signer: Signer,
         timestamper: HttpTimestamper,
         trust: Trust,
@@ -46,6 +58,7 @@ class SigningActivities:
         """:param level: lowest PAdES level of each signature."""
         self._store = store
         self._effects = effects
+        self._challenges = challenges
         self._signer = signer
         self._timestamper = timestamper
         self._trust = trust
@@ -57,6 +70,7 @@ class SigningActivities:
     def sign_document(self, request: SignRequest) -> SignAnswer:
         """Sign for one side.
 
+        :raises LinkRefused: ``challenge_unproved``.
         :raises SignatureRefused: the document cannot be signed, or the result does not validate.
         :raises TimestampOutage, RevocationOutage: retried; nothing is kept.
         """
@@ -68,6 +82,16 @@ class SigningActivities:
             return SignAnswer.model_validate_json(kept)
         if request.signatory.role is not request.role:
             raise SignatureRefused("role_mismatch", "Cette personne n’est pas appelée à signer pour cette partie.")
+        # Whoever asks, the workflow included: no signature without a person who proved the code (invariant 5).
+        self._challenges.spend(
+            request.challenge_id,
+            request.convention_id,
+            request.round,
+            request.role,
+            str(request.signatory.person.email),
+            request.document.sha256,
+            request.accepted_at,
+        )
         pdf = self._store.get(request.document)
         approved_part(pdf, request.approved)
         field = PLACES[request.role].field

@@ -10,7 +10,7 @@ import pytest
 from world import OFFICER, Shared, world
 
 from domain.convention import Role, SuppliedFacts
-from domain.errors import ActionRefused, NotFound, ParapheError, PowerMissing
+from domain.errors import ActionRefused, LinkRefused, NotFound, ParapheError, PowerMissing
 from domain.executory import ExecutoryProof
 from domain.powers import Delegation, Mandate, PowerKind
 from portal.ports import ConventionFilters
@@ -244,13 +244,25 @@ async def test_two_clicks_at_once_make_one_signature(shared: Shared, tmp_path: P
         link = await paraphe.link(BENEFICIARY)
         challenge = await paraphe.prove(link)
         states = await asyncio.gather(
-            *(paraphe.circuits.sign(link, link.document, challenge, {}) for _ in range(3)),
-            paraphe.circuits.sign(link, link.document, "other-tab", {}),
+            *(paraphe.circuits.sign(link, link.document, challenge, {}) for _ in range(4)),
             return_exceptions=True,
         )
         assert SigningState.SIGNED in states
         view = await paraphe.until(convention, lambda v: v.stage == "signing_authority")
         assert len(view.signatures) == 1
+
+
+async def test_invariant_5_a_code_that_nobody_proved_signs_nothing(shared: Shared, tmp_path: Path) -> None:
+    async with world(shared, tmp_path) as paraphe:
+        convention = await paraphe.submit()
+        await paraphe.send(convention)
+        link = await paraphe.link(BENEFICIARY)
+        with pytest.raises(LinkRefused) as refusal:
+            await paraphe.circuits.sign(link, link.document, "invented", {})
+        assert refusal.value.code == "challenge_unproved"
+        view = await paraphe.circuits.view(convention)
+        assert view.signatures == ()
+        await paraphe.complete(convention)
 
 
 async def test_the_link_signs_only_the_document_it_showed(shared: Shared, tmp_path: Path) -> None:

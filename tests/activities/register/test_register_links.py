@@ -2,7 +2,8 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from register_samples import NOON, SECRET, Clock, opening, recording, signatory
@@ -107,17 +108,62 @@ def test_a_link_dies_of_age(link: Link) -> None:
         link.require_alive(EXPIRY)
 
 
-def test_the_right_code_opens_a_session_that_serves_one_act(register: Register, link: Link) -> None:
+def test_the_right_code_opens_a_session(register: Register, link: Link) -> None:
     code, challenge = register.issue_code(link, NOON)
     assert len(code) == 6
     assert code.isdecimal()
     nonce = register.check_code(link, f" {code[:3]} {code[3:]} ", NOON + timedelta(minutes=9))
     now = NOON + timedelta(minutes=30)
     assert register.check_session(link, nonce, now) == challenge
-    assert register.consume(link, nonce, "sign", now) == challenge
-    assert register.consume(link, nonce, "sign", now) == challenge
-    with refused("session_used"):
-        register.consume(link, nonce, "refuse", now)
+
+
+def spend(register: Register, link: Link, challenge: str, at: datetime, **other: Any) -> None:
+    values: dict[str, Any] = {
+        "convention_id": link.convention_id,
+        "round_": link.round,
+        "role": link.role,
+        "email": str(link.signatory.person.email),
+        "document": link.document,
+    }
+    register.spend(challenge, at=at, **{**values, **other})
+
+
+def test_a_proved_code_is_spent_on_one_signature_which_may_be_retried(register: Register, link: Link) -> None:
+    code, challenge = register.issue_code(link, NOON)
+    register.check_code(link, code, NOON)
+    later = NOON + timedelta(minutes=5)
+    spend(register, link, challenge, later)
+    spend(register, link, challenge, later)
+    with refused("challenge_unproved"):
+        spend(register, link, challenge, later + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"convention_id": "0123456789abcdef-9"},
+        {"round_": 7},
+        {"role": Role.AUTHORITY},
+        {"email": "somebody@example.org"},
+        {"document": "0" * 64},
+    ],
+)
+def test_a_code_serves_no_other_person_round_or_document(register: Register, link: Link, other: dict[str, Any]) -> None:
+    code, challenge = register.issue_code(link, NOON)
+    register.check_code(link, code, NOON)
+    with refused("challenge_unproved"):
+        spend(register, link, challenge, NOON, **other)
+
+
+def test_a_code_that_nobody_met_or_met_too_long_ago_signs_nothing(register: Register, link: Link) -> None:
+    code, challenge = register.issue_code(link, NOON)
+    with refused("challenge_unproved"):
+        spend(register, link, challenge, NOON)
+    register.check_code(link, code, NOON)
+    with refused("challenge_unproved"):
+        spend(register, link, challenge, NOON + timedelta(minutes=33))
+    with refused("challenge_unproved"):
+        spend(register, link, "invented", NOON)
 
 
 def test_a_code_opens_one_session_only(register: Register, link: Link) -> None:
@@ -141,8 +187,6 @@ def test_a_session_ends_after_thirty_minutes_and_belongs_to_its_link(
     ):
         with refused("session_expired"):
             register.check_session(wrong_link, wrong_nonce, moment)
-        with refused("session_expired"):
-            register.consume(wrong_link, wrong_nonce, "sign", moment)
 
 
 def test_a_code_dies_after_ten_minutes(register: Register, link: Link) -> None:
@@ -218,7 +262,6 @@ def test_a_link_killed_meanwhile_proves_nothing_any_more(register: Register, con
         lambda: register.issue_code(link, NOON + timedelta(minutes=1)),
         lambda: register.check_code(link, code, NOON),
         lambda: register.check_session(link, nonce, NOON),
-        lambda: register.consume(link, nonce, "sign", NOON),
     ):
         with refused("link_dead"):
             ask()

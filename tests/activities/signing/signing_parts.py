@@ -22,6 +22,7 @@ from activities.signing.timestamps import HttpTimestamper
 from activities.signing.trust import CrlFiles, Trust
 from domain.convention import Role, Signatory
 from domain.documents import PDF, digest
+from domain.errors import LinkRefused
 from domain.parties import Civility, Person
 from domain.tasks import SignAnswer, SignRequest
 from service.devpki import DevPki
@@ -166,7 +167,17 @@ class World:
         return sum(1 for path in self.folder.rglob("*") if path.is_file())
 
 
+class Proved:
+    """Codes that were met; the register's own are tested with it, and by the journeys."""
+
+    def spend(
+        self, challenge: str, convention_id: str, round_: int, role: Role, email: str, document: str, at: datetime
+    ) -> None:
+        if challenge == "never met":
+            raise LinkRefused("challenge_unproved", "Aucun code valable ne prouve qui a demandé cette signature.")
+
+
 def make_world(folder: Path, pki: DevPki, timestamper: HttpTimestamper, approved: bytes) -> World:
     store, ledger = DocumentStore(str(folder)), Ledger()
-    activities = SigningActivities(store, ledger, signer_of(pki), timestamper, trust_of(pki), now)
+    activities = SigningActivities(store, ledger, Proved(), signer_of(pki), timestamper, trust_of(pki), now)
     return World(store, ledger, activities, approved, folder)

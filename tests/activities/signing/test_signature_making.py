@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
-from signing_parts import Counted, World, authority_of, make_world, now, served, signer_of, trust_of
+from signing_parts import Counted, Proved, World, authority_of, make_world, now, served, signer_of, trust_of
 from temporalio.exceptions import ApplicationError
 
 from activities.signing.activity import SigningActivities
@@ -195,7 +195,9 @@ def test_a_name_that_no_font_can_write_is_refused_rather_than_left_blank(world: 
 
 
 def _with_trust(world: World, pki: DevPki, timestamper: HttpTimestamper, trust: Trust, level: Level) -> World:
-    activities = SigningActivities(world.store, world.ledger, signer_of(pki), timestamper, trust, now, level=level)
+    activities = SigningActivities(
+        world.store, world.ledger, Proved(), signer_of(pki), timestamper, trust, now, level=level
+    )
     return replace(world, activities=activities)
 
 
@@ -321,3 +323,12 @@ def test_the_signature_of_one_person_never_stands_for_the_next_who_is_asked(worl
     _, second = world.sign(Role.BENEFICIARY, last_name="Seconde")
     assert first != second
     assert "Seconde" in next(iter(judge(second, world.activities._trust).signatures)).name
+
+
+def test_invariant_5_nothing_is_signed_without_a_proved_code(world: World) -> None:
+    request = world.request(Role.BENEFICIARY).model_copy(update={"challenge_id": "never met"})
+    stored = world.stored()
+    with pytest.raises(ApplicationError) as refusal:
+        world.activities.sign_document(request)
+    assert refusal.value.type == "challenge_unproved"
+    assert world.stored() == stored
