@@ -39,6 +39,8 @@ faults: setup-test
 
 lock:
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --python-version 3.11 --universal -o requirements.lock
+	uv pip compile pyproject.toml -c requirements.lock --generate-hashes --no-emit-index-url --python-version 3.11 --universal -o requirements-run.lock
+	uv pip compile docker/build.in -c requirements.lock --generate-hashes --no-emit-index-url --python-version 3.11 --universal -o docker/build.lock
 
 clean:
 	rm -rf .venv .cache var .mypy_cache .ruff_cache .pytest_cache .hypothesis

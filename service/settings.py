@@ -41,7 +41,9 @@ def _base_url(value: str) -> str:
 class Settings(BaseSettings):
     """Everything that an operator can set. ``docs/settings.md`` is the same list, in French."""
 
-    model_config = SettingsConfigDict(env_prefix="PARAPHE_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PARAPHE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Path("var/paraphe")
     """Where the embedded parts keep their state."""

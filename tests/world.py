@@ -150,7 +150,11 @@ class World:
     async def sign(self, convention: str, role: Role) -> ConventionView:
         """Whoever's turn it is on that side signs."""
         view = await self.until(convention, lambda v: v.lifecycle.turn is role and bool(v.signatories))
-        view = await self.until(convention, lambda v: v.signatories[-1].signatory.role is role)
+        # Between two rounds the last person asked is still the one before.
+        view = await self.until(
+            convention,
+            lambda v: v.signatories[-1].signatory.role is role and v.signatories[-1].round == v.lifecycle.round,
+        )
         email = str(view.signatories[-1].signatory.person.email)
         link = await self.link(email)
         await self.circuits.sign(link, link.document, await self.prove(link), {})

@@ -25,6 +25,9 @@ from docx.opc.exceptions import OpcError
 from activities.conversion.office import find_office, seed_profile
 from domain.errors import DraftRefused
 
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
+"""Variables that LibreOffice gets: our passwords may be among the others."""
+
 _WORKER = Path(__file__).with_name("uno_worker.py")
 _LARGEST = 200 * 1024 * 1024
 """Bytes of a Word file once unzipped; more is no convention."""
@@ -133,6 +136,7 @@ class LibreOffice:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("LC_")},
             start_new_session=True,
         )
         self._buffer, self._converted = b"", 0

@@ -65,3 +65,10 @@ def test_the_usual_variable_of_temporal_is_read(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal.example.org:7233")
     assert load().temporal_address == "temporal.example.org:7233"
     assert Settings(temporal_address="here:1").temporal_address == "here:1"
+
+
+def test_a_variable_that_is_set_but_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PARAPHE_AUTHORITY_FILE", "PARAPHE_SIGNING_P12", "PARAPHE_PORTAL_PORT"):
+        monkeypatch.setenv(name, "")
+    assert load().authority_file is None
+    assert load().portal_port == 8400

@@ -360,3 +360,13 @@ def test_pages_are_drawn_from_several_threads(office: LibreOffice, docx: bytes) 
         images = list(threads.map(lambda page: page_png(pdf, page), [1, 2, 3, 4, 1, 2]))
     assert images[0] == images[4]
     assert len(set(images)) == 4
+
+
+def test_libreoffice_is_not_given_our_secrets(monkeypatch: pytest.MonkeyPatch, docx: bytes) -> None:
+    monkeypatch.setenv("PARAPHE_SMTP_PASSWORD", "a-secret-of-ours")
+    monkeypatch.setenv("PGPASSWORD", "a-secret-of-ours")
+    with LibreOffice() as office:
+        office.convert(docx)
+        environment = Path(f"/proc/{office.soffice}/environ").read_bytes()
+    assert b"PATH=" in environment
+    assert b"a-secret-of-ours" not in environment
