@@ -132,7 +132,7 @@ def _convert(desktop: Any, source: str, target: str) -> dict[str, Any]:
     try:
         document = desktop.loadComponentFromURL(Path(source).as_uri(), "_blank", 0, _properties(loading))
     except Exception as error:
-        if "DisposedException" in type(error).__name__:
+        if _office_gone(error):
             raise
         return {"refused": f"{type(error).__name__}: {error}"}
     if document is None:
@@ -145,6 +145,11 @@ def _convert(desktop: Any, source: str, target: str) -> dict[str, Any]:
     finally:
         document.close(True)
     return {"ok": True}
+
+
+def _office_gone(error: Exception) -> bool:
+    """The other end is dead or dying: it says nothing about the document. The bridge tells it by several types."""
+    return "disposed" in f"{type(error).__name__}: {error}".lower()
 
 
 def _say(answer: dict[str, Any]) -> None:
@@ -190,6 +195,10 @@ def main(program: str, folder: str) -> None:
         try:
             answer = _convert(desktop, request["source"], request["target"])
         except Exception as error:
+            if _office_gone(error):
+                # To end is to say so: whoever waits starts another and tries the document once more.
+                office.kill()
+                os._exit(3)
             answer = {"failed": f"{type(error).__name__}: {error}"}
         _say(answer)
 
