@@ -17,6 +17,9 @@ from service.catcher import Mailbox
 PATIENCE = 180.0
 """Seconds before somebody gives up."""
 PAUSE = 0.25
+CODE_PATIENCE = 35.0
+"""Before another code is asked for: a little more than the portal wants between two."""
+CODE_PAUSE = 5.0
 
 View = dict[str, Any]
 T = TypeVar("T")
@@ -175,17 +178,36 @@ class Signer:
             yield f"message reçu par {self._email}, lien ouvert"
             page = self._get(link)
             yield f"page lue : « {_heading(page)} »"
-            seen = len(self._mailbox.names())
-            page = self._submit(link, page, "/code", {})
-            code = self._mail(r"(?m)^\d{6}$", after=seen)
+            page = self._prove(link, page)
             yield "code à usage unique reçu par un second message"
-            page = self._submit(link, page, "/verification", {"code": code})
             page = self._submit(link, page, "/signature", {"agree": "yes"})
             yield "signature demandée"
 
-    def _mail(self, pattern: str, after: int = 0) -> str:
-        """The first match of ``pattern`` in the newest message to this person that has one."""
+    def _prove(self, link: str, page: html.HtmlElement) -> html.HtmlElement:
+        """Ask for a code and give it back; again, if an answer or a message was lost on the way."""
+        first = len(self._mailbox.names())
         deadline = time.monotonic() + PATIENCE
+        while True:
+            seen = len(self._mailbox.names())
+            try:
+                page = self._submit(link, page, "/code", {})
+            except Refusal as refusal:
+                if refusal.code != "429":
+                    raise
+                # One was sent a moment ago, by an attempt whose answer was lost.
+                seen = first
+                page = self._get(f"{link}?etape=code")
+            try:
+                code = self._mail(r"(?m)^\d{6}$", after=seen, patience=CODE_PATIENCE)
+                return self._submit(link, page, "/verification", {"code": code})
+            except Refusal:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(CODE_PAUSE)
+
+    def _mail(self, pattern: str, after: int = 0, patience: float = PATIENCE) -> str:
+        """The first match of ``pattern`` in the newest message to this person that has one."""
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             for name in reversed(self._mailbox.names()[after:]):
                 message = self._mailbox.message(name)
