@@ -3,8 +3,10 @@
 PY := .venv/bin/python
 DATA ?= var/paraphe
 DELIBERATION ?=
+CORPUS ?=
+EXAMPLES ?=
 
-.PHONY: help setup setup-test demo up test faults check lock clean
+.PHONY: help setup setup-test demo up test faults validate bench evaluate check lock clean
 
 help:
 	@echo "make demo                      la chaîne complète, de la délibération à l'archive (résultats dans var/demo/)"
@@ -12,6 +14,9 @@ help:
 	@echo "make up [DATA=dossier]         le portail, sur http://127.0.0.1:8400"
 	@echo "make test                      toutes les vérifications et tous les tests"
 	@echo "make faults                    longue épreuve : tuer chaque processus à chaque point, et recommencer"
+	@echo "make evaluate [CORPUS=dossier] ce que vaut la lecture, champ par champ, sur des textes lus par une personne"
+	@echo "make validate                  les signatures, jugées par les bibliothèques DSS (Commission européenne) et veraPDF"
+	@echo "make bench                     vitesse des signatures, à côté de pyHanko et de @signpdf/signpdf"
 	@echo "make check                     format, lint et types seulement"
 
 setup:
@@ -36,6 +41,16 @@ test: check
 
 faults: setup-test
 	PARAPHE_FAULTS=long .venv/bin/pytest tests/faults -s --timeout 3600
+
+evaluate: $(if $(EXAMPLES),setup-test,setup)
+	@$(PY) -m service.evaluate $(if $(CORPUS),"$(CORPUS)")
+	$(if $(EXAMPLES),PARAPHE_EXAMPLES=$(EXAMPLES) .venv/bin/pytest tests/activities/reading/test_drawn_deliberations.py --timeout 3600)
+
+validate: setup-test
+	@$(PY) scripts/validate/validate.py
+
+bench: setup-test
+	@$(PY) scripts/bench_signing.py
 
 lock:
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --python-version 3.11 --universal -o requirements.lock

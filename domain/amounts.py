@@ -74,6 +74,8 @@ def in_full(amount: Decimal) -> str:
 class AmountStatus(StrEnum):
     FOUND = "found"
     MALFORMED = "malformed"
+    CONFLICTING = "conflicting"
+    """Words and figures are both well formed, and differ."""
 
 
 class Currency(StrEnum):
@@ -91,7 +93,7 @@ class FoundAmount:
     """Offsets in the text that was searched; ``text == searched[start:end]``."""
     text: str
     value: Decimal | None
-    """In ``currency``, two decimals; none when malformed."""
+    """In ``currency``, two decimals; none when malformed or conflicting."""
     status: AmountStatus
     currency: Currency
 
@@ -137,12 +139,26 @@ _FIGURES_THEN_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_WORDS: Final = re.compile(
-    r"(?:^|[^\w\s%-]|\n\s*\n|(?<!\w)(?:de|à|a|soit|est|sont|par|pour|ou|et|les|la|des|montant|somme|maximum|total))\s*$",
+    r"(?:^|[^\w\s%-]|\n\s*\n|(?<!\w)(?:de|à|a|soit|est|sont|par|pour|ou|et|les|la|des|montant|somme|maximum"
+    r"|total))\s*$",
     re.IGNORECASE,
 )
 """What may stand before an amount in words. Anything else may be a part of it that was mistyped: ``50 mille euros``,
 ``trcnte deux mille euros``."""
+_LOST_FIGURES: Final = re.compile(r"\s{0,3}\(\s{0,12}(?:€|euros?)", re.IGNORECASE)
+"""``mille euros ( €)``: figures stood there that might have said something else."""
+_FRANCS_IN_A_EURO: Final = Decimal("6.55957")
+"""Council Regulation (EC) No 2866/98."""
+_OPENING_LIMIT: Final = 12
 _OPENING: Final = re.compile(r"(?:\s{0,3}\(\s{0,2}|\s{0,3},?\s{1,3}soit\s{1,3})")
+
+
+_MISREAD: Final = re.compile(r"(?:\d[OoQlIi|SB]{1,3}|(?<![\w'’.-])[OolI|]{1,2})[ \u00a0\u202f]?\Z")
+"""A letter that character recognition takes for a digit, where the number seems to begin: ``1O 500`` is not 500."""
+
+
+_YEAR_ENDS: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d$")
+_CENTS_AFTER: Final = 3
 
 
 def _number(run: str) -> Decimal | None:
@@ -165,8 +181,16 @@ def _run_before(text: str, end: int) -> tuple[int, int] | None:
         return None
     start = stop
     while start > 0 and stop - start < _RUN_LIMIT and text[start - 1] in _RUN_CHARACTERS:
-        # An empty line ends a paragraph or a table's cell.
-        if text[start - 1] == "\n" and re.match(r"[ \t\r]*\n", text[start : start + 8]):
+        # An empty line ends a paragraph or a table's cell, and so does a tab.
+        if text[start - 1] == "\t" or (text[start - 1] == "\n" and re.match(r"[ \t\r]*\n", text[start : start + 8])):
+            break
+        # "en 2023, 10 000 €": a comma before a blank ends a year. Two digits after it may be cents all the same.
+        if (
+            text[start - 1] == ","
+            and text[start] in _SPACE
+            and _YEAR_ENDS.search(text, max(0, start - 6), start - 1)
+            and stop - start > _CENTS_AFTER
+        ):
             break
         start -= 1
     while not text[start].isdecimal():
@@ -184,6 +208,8 @@ def _in_figures(text: str) -> Iterator[FoundAmount]:
             continue
         start, stop = span
         number = _number(text[start:stop])
+        if _MISREAD.search(text, max(0, start - 8), start):
+            number = None
         if number is not None:
             factor = _SCALES[scale.split()[0].rstrip("s")] if scale else _SCALES[short] if short else 1
             scaled = number * factor
@@ -228,18 +254,25 @@ def _spelled(text: str) -> Iterator[FoundAmount]:
         value: Decimal | None = None
         if euros is not None and cents is not None and cents < 100:
             value = (Decimal(euros) + Decimal(cents) / 100).quantize(_CENT)
-        if match["inner"] is not None and _number(match["inner"].strip()) != value:
-            value = None
-        if not _BEFORE_WORDS.search(text, max(0, start - 24), start):
+        if not _BEFORE_WORDS.search(text, max(0, start - 24), start) or _LOST_FIGURES.match(text, match.end()):
             value = None
         currency = Currency.FRF if match["frf"] else Currency.EUR
-        yield _amount(text, start, match.end(), value, currency)
+        written = [value] if match["inner"] is None else [value, _number(match["inner"].strip())]
+        yield _agreed(text, start, match.end(), written, currency)
     for match in _FIGURES_THEN_WORDS.finditer(text):
-        number = _number(match["figures"].strip())
-        value = None
-        if number is not None and number == _from_words(match["words"]):
-            value = number.quantize(_CENT)
-        yield _amount(text, match.start(), match.end(), value, Currency.EUR)
+        words = _from_words(match["words"])
+        written = [_number(match["figures"].strip()), None if words is None else Decimal(words)]
+        yield _agreed(text, match.start(), match.end(), written, Currency.EUR)
+
+
+def _agreed(text: str, start: int, end: int, written: list[Decimal | None], currency: Currency) -> FoundAmount:
+    """One amount from the several ways it is written: malformed if one is, conflicting if they differ."""
+    values = {None if value is None else value.quantize(_CENT) for value in written}
+    if None in values:
+        return _amount(text, start, end, None, currency)
+    if len(values) > 1:
+        return FoundAmount(start, end, text[start:end], None, AmountStatus.CONFLICTING, currency)
+    return _amount(text, start, end, values.pop(), currency)
 
 
 def _amount(text: str, start: int, end: int, value: Decimal | None, currency: Currency) -> FoundAmount:
@@ -248,16 +281,48 @@ def _amount(text: str, start: int, end: int, value: Decimal | None, currency: Cu
 
 
 def _merged(text: str, first: FoundAmount, second: FoundAmount) -> FoundAmount | None:
-    """One amount written twice, ``cinquante mille euros (50 000 €)``: both must agree."""
+    """One amount written twice, ``cinquante mille euros (50 000 €)`` or ``10 000 F (1 524,49 €)``: both must agree."""
     between = text[first.end : second.start]
-    spelled_once = first.text[0].isdecimal() != second.text[0].isdecimal()
-    if not spelled_once or not _OPENING.fullmatch(between) or first.currency is not second.currency:
+    if len(between) > _OPENING_LIMIT or not _OPENING.fullmatch(between):
         return None
     closing = re.match(r"\s{0,2}\)", text[second.end : second.end + 4])
     if "(" in between and closing is None:
         return None
     end = second.end + (closing.end() if closing and "(" in between else 0)
-    return _amount(text, first.start, end, first.value if first.value == second.value else None, first.currency)
+    if first.currency is not second.currency:
+        return _converted(text, first, second, end)
+    if first.text[0].isdecimal() == second.text[0].isdecimal():
+        return None
+    return _agreed(text, first.start, end, [first.value, second.value], first.currency)
+
+
+def _converted(text: str, first: FoundAmount, second: FoundAmount, end: int) -> FoundAmount | None:
+    """The euros of an amount that the text itself gives in francs and in euros, at the fixed rate, to the cent."""
+    francs, euros = (first, second) if first.currency is Currency.FRF else (second, first)
+    if francs.value is None or euros.value is None:
+        return None
+    agree = abs(francs.value / _FRANCS_IN_A_EURO - euros.value) <= _CENT
+    value = euros.value if agree else None
+    status = AmountStatus.FOUND if agree else AmountStatus.CONFLICTING
+    return FoundAmount(first.start, end, text[first.start : end], value, status, Currency.EUR)
+
+
+def number_with_currency(words: str) -> tuple[Decimal | None, str]:
+    """The number that a cell of a table holds and its currency ("EUR", "FRF", or nothing when it bears none).
+
+    None when the whole of ``words`` is no number.
+    """
+    words = words.strip()
+    if not words[:1].isdecimal() or len(words) > _RUN_LIMIT:
+        return None, ""
+    currency = _CURRENCY.search(words)
+    if currency is None:
+        number = _number(words)
+        return (None if number is None else number.quantize(_CENT)), ""
+    amounts = [a for a in _in_figures(words) if a.start == 0 and a.end == len(words)]
+    if len(amounts) != 1 or amounts[0].value is None:
+        return None, ""
+    return amounts[0].value, amounts[0].currency.value
 
 
 def find_amounts(text: str) -> list[FoundAmount]:

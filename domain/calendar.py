@@ -42,7 +42,8 @@ _DATE: Final = re.compile(
     rf"(?P<month>{'|'.join(_MONTH_PATTERNS)})\s{{1,3}}(?P<year>[12]\d{{3}})"
     r"|(?P<d>\d{1,2})(?P<sep>[/.-])(?P<m>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})"
     r"|(?P<iy>[12]\d{3})-(?P<im>\d{2})-(?P<id>\d{2})"
-    r")(?![\w/]|[.-]\d)",
+    # Stamps are printed without a blank between: "08/07/2016Date de réception".
+    r")(?:(?![\w/]|[.-]\d)|(?=Date\s))",
     re.IGNORECASE,
 )
 _CENTURY_TURN: Final = 70

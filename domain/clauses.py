@@ -1,26 +1,22 @@
-"""Which clauses the law brings into a convention, and which findings it calls for.
+"""Which clauses the law brings into a convention. What it calls for besides is in ``domain/rules``.
 
 Sources: loi n° 2000-321 du 12 avril 2000, art. 9-1, 10 and 10-1; décret n° 2001-495 (23 000 € and 153 000 €);
 loi n° 2021-875 du 1er juillet 2021; décret n° 2021-1947 (contrat d'engagement républicain); CGCT, art. L1611-4;
 décret n° 2017-779 (essential data); règlements (UE) n° 1407/2013 and 2023/2831 (de minimis).
 
 Thresholds are amounts "dont le montant dépasse": exactly 23 000 € is not above. The law's threshold is annual, per
-authority and beneficiary; only the award at hand is known here, which the reason says.
+authority and beneficiary: the caller gives the year's total that the register knows of.
 """
 
 from datetime import date
 from decimal import Decimal
 
+from domain.calendar import long_date
 from domain.documents import Model
-from domain.facts import Finding, Severity
 from domain.parties import LegalKind
+from domain.rules.settings import RuleSettings
+from domain.rules.words import euros
 
-CONVENTION_THRESHOLD = Decimal(23_000)
-"""Décret n° 2001-495, art. 1: euros, strictly above."""
-DEPOSIT_THRESHOLD = Decimal(153_000)
-"""Décret n° 2001-495, art. 2: euros, strictly above."""
-REPUBLICAN_COMMITMENT_FROM = date(2022, 1, 2)
-"""Décret n° 2021-1947: applications filed from this day on."""
 UNSPENT_SHARE_FROM = date(2021, 7, 1)
 """Loi n° 2021-875."""
 ESSENTIAL_DATA_FROM = date(2017, 8, 1)
@@ -41,19 +37,31 @@ class Clause(Model):
 
 
 def clauses_for(
-    kind: LegalKind, amount: Decimal, deliberation_date: date, request_date: date | None = None
+    kind: LegalKind,
+    amount: Decimal,
+    deliberation_date: date,
+    request_date: date | None = None,
+    *,
+    yearly_total: Decimal | None = None,
+    settings: RuleSettings | None = None,
 ) -> tuple[Clause, ...]:
-    """The clauses that apply to an award of ``amount`` euros, in the order in which a convention states them."""
+    """The clauses that apply to an award of ``amount`` euros, in the order in which a convention states them.
+
+    :param yearly_total: all that the authority grants to the beneficiary in the year; none: ``amount``.
+    """
+    settings = settings or RuleSettings()
+    total = max(amount, yearly_total or amount)
     clauses: list[Clause] = []
 
     def add(code: str, article: str, reason: str) -> None:
         clauses.append(Clause(code=code, article=article, reason=reason))
 
-    if kind.private_law and amount > CONVENTION_THRESHOLD:
+    if kind.private_law and total > settings.convention_threshold:
         add(
             "convention_mandatory",
             "loi n° 2000-321 du 12 avril 2000, art. 10 ; décret n° 2001-495, art. 1er",
-            "Le bénéficiaire est de droit privé et la subvention dépasse 23 000 € : la convention est obligatoire.",
+            "Le bénéficiaire est de droit privé et reçoit dans l'année plus de"
+            f" {euros(settings.convention_threshold)} : la convention est obligatoire.",
         )
     if kind.private_law and deliberation_date >= UNSPENT_SHARE_FROM:
         add(
@@ -76,12 +84,12 @@ def clauses_for(
         if kind.private_law
         else "Les parties étendent au bénéficiaire public l'obligation de produire un compte rendu financier.",
     )
-    if kind.private_law and amount > DEPOSIT_THRESHOLD:
+    if kind.private_law and total > settings.deposit_threshold:
         add(
             "accounts_deposit",
             "loi n° 2000-321 du 12 avril 2000, art. 10 ; décret n° 2001-495, art. 2",
-            "La subvention dépasse 153 000 € : budget, comptes, convention et compte rendu financier sont déposés à la"
-            " préfecture.",
+            f"Le bénéficiaire reçoit dans l'année plus de {euros(settings.deposit_threshold)} : budget, comptes,"
+            " convention et compte rendu financier sont déposés à la préfecture.",
         )
     if kind.non_profit and deliberation_date >= UNSPENT_SHARE_FROM:
         add(
@@ -92,12 +100,15 @@ def clauses_for(
             " subvention non dépensée.",
         )
     add("communication", "convention", "Le bénéficiaire fait connaître le soutien qu'il reçoit.")
-    if kind.non_profit and _requested_under_commitment(deliberation_date, request_date):
+    if kind.non_profit and _requested_under_commitment(
+        deliberation_date, request_date, settings.republican_commitment_from
+    ):
         add(
             "republican_commitment",
             "loi n° 2000-321 du 12 avril 2000, art. 10-1 ; décret n° 2021-1947",
-            "Le bénéficiaire est une association ou une fondation, et la demande date du 2 janvier 2022 ou d'après : le"
-            " contrat d'engagement républicain s'applique.",
+            "Le bénéficiaire est une association ou une fondation, et la demande date du"
+            f" {long_date(settings.republican_commitment_from)} ou d'après : le contrat d'engagement républicain"
+            " s'applique.",
         )
     if kind is LegalKind.COMPANY:
         add(
@@ -105,7 +116,7 @@ def clauses_for(
             de_minimis_regulation(deliberation_date),
             "Le bénéficiaire est une entreprise : l'aide relève de la règle de minimis.",
         )
-    if kind.private_law and amount > CONVENTION_THRESHOLD and deliberation_date >= ESSENTIAL_DATA_FROM:
+    if kind.private_law and total > settings.convention_threshold and deliberation_date >= ESSENTIAL_DATA_FROM:
         add(
             "essential_data",
             "décret n° 2017-779 du 5 mai 2017",
@@ -114,10 +125,10 @@ def clauses_for(
     return tuple(clauses)
 
 
-def _requested_under_commitment(deliberation_date: date, request_date: date | None) -> bool:
+def _requested_under_commitment(deliberation_date: date, request_date: date | None, start: date) -> bool:
     # An application precedes the deliberation. Without its date, a deliberation after the threshold keeps the
-    # clause, the side on which an error costs least; :func:`legal_findings` says so.
-    return (request_date or deliberation_date) >= REPUBLICAN_COMMITMENT_FROM
+    # clause, the side on which an error costs least; the rule ``request_date_missing`` says so.
+    return (request_date or deliberation_date) >= start
 
 
 def de_minimis_regulation(deliberation_date: date) -> str:
@@ -130,55 +141,3 @@ def de_minimis_regulation(deliberation_date: date) -> str:
 def de_minimis_ceiling(deliberation_date: date) -> Decimal:
     """Ceiling over three years, in euros, for one undertaking."""
     return Decimal(300_000) if deliberation_date >= DE_MINIMIS_2023_FROM else Decimal(200_000)
-
-
-def legal_findings(
-    kind: LegalKind, amount: Decimal, nature: str, deliberation_date: date, request_date: date | None
-) -> tuple[Finding, ...]:
-    """What legal affairs should look at; none of it forbids the draft.
-
-    :param nature: account of the budget line as read, or empty.
-    """
-    findings: list[Finding] = []
-    # M14 and M57: accounts 6573x are subsidies to public bodies, 6574x to persons under private law.
-    if nature.startswith("6573") and kind.private_law:
-        findings.append(
-            _warning(
-                "budget_nature_mismatch",
-                f"La nature {nature} désigne une subvention à un organisme public, mais le bénéficiaire est déclaré"
-                f" de droit"
-                " privé : vérifiez l'un ou l'autre avec le service financier.",
-            )
-        )
-    if nature.startswith("6574") and not kind.private_law:
-        findings.append(
-            _warning(
-                "budget_nature_mismatch",
-                f"La nature {nature} désigne une subvention à une personne de droit privé, mais le bénéficiaire est"
-                f" déclaré"
-                " public : vérifiez l'un ou l'autre avec le service financier.",
-            )
-        )
-    if kind.non_profit and request_date is None and deliberation_date >= REPUBLICAN_COMMITMENT_FROM:
-        findings.append(
-            _warning(
-                "request_date_missing",
-                "La date de la demande de subvention n'est pas connue : le contrat d'engagement républicain est"
-                " inséré, car il"
-                " s'applique aux demandes faites à partir du 2 janvier 2022 (décret n° 2021-1947).",
-            )
-        )
-    if kind is LegalKind.COMPANY and amount > de_minimis_ceiling(deliberation_date):
-        findings.append(
-            _warning(
-                "de_minimis_exceeded",
-                f"Le montant dépasse le plafond de minimis ({de_minimis_regulation(deliberation_date)}) : l'aide"
-                f" demande un"
-                " autre fondement en droit européen.",
-            )
-        )
-    return tuple(findings)
-
-
-def _warning(code: str, message: str) -> Finding:
-    return Finding(code=code, severity=Severity.WARNING, message=message)

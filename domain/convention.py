@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from domain.companies import CompanyRecord
 from domain.deliberation import Euros
 from domain.documents import DocumentRef, Model
 from domain.facts import Evidence
@@ -107,6 +108,8 @@ class SuppliedFacts(Model):
     place: Text
     """Place of signature."""
     settled: SettledFacts = SettledFacts()
+    company: CompanyRecord | None = None
+    """What the public register of companies said of the beneficiary's SIRET; none when it was not reached."""
 
 
 class SourceKind(StrEnum):

@@ -34,12 +34,44 @@ class Vote(Model):
     unanimous: Fact[bool] = Fact[bool]()
 
 
+class AwardKind(StrEnum):
+    """What an award adds to what was granted before."""
+
+    GRANT = "grant"
+    RENEWAL = "renewal"
+    ADDITIONAL = "additional"
+    """On top of an earlier award of the same year (subvention complémentaire)."""
+    CARRIED_OVER = "carried_over"
+    """Credits of an earlier year (report, reliquat)."""
+    IN_KIND = "in_kind"
+    """A subsidy in kind (subvention en nature): the amount is what it is valued at, nothing is paid."""
+
+
+class YearAmount(Model):
+    """What a multi-year award gives in one year."""
+
+    year: int
+    amount: Fact[Euros] = Fact[Euros]()
+
+
 class Award(Model):
     """A subsidy granted to one beneficiary by the operative part (dispositif)."""
 
     beneficiary: Fact[str] = Fact[str]()
     amount: Fact[Euros] = Fact[Euros]()
     purpose: Fact[str] = Fact[str]()
+    kind: Fact[AwardKind] = Fact[AwardKind]()
+    """Missing when read before kinds were."""
+    is_maximum: Fact[bool] = Fact[bool]()
+    """True when the act says that the amount is a ceiling ("dans la limite de"); missing when it does not."""
+    years: tuple[YearAmount, ...] = ()
+    """Amounts by year, when the act states them and they add up to ``amount``."""
+    beneficiary_siret: Fact[str] = Fact[str]()
+    """14 digits, with a true check digit; malformed otherwise."""
+    beneficiary_rna: Fact[str] = Fact[str]()
+    """Number of the register of associations: W and 9 digits."""
+    beneficiary_address: Fact[str] = Fact[str]()
+    beneficiary_acronym: Fact[str] = Fact[str]()
 
 
 class BudgetLine(Model):
@@ -63,9 +95,70 @@ class ReceiptStamp(Model):
     published_at: Fact[datetime | date] = Fact[datetime | date]()
 
 
+class TextSpan(Model):
+    """A part of the extracted text, in code points."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    """Exclusive."""
+
+
+class Proxy(Model):
+    """A member who was away and gave his vote to another (pouvoir, CGCT L2121-20)."""
+
+    member: Fact[str] = Fact[str]()
+    by: Fact[str] = Fact[str]()
+    """Who votes in his name."""
+
+
+class Attendance(Model):
+    """Who sat, as the act says. Lists are complete or empty: a list that could not be cut into names is left out."""
+
+    present: tuple[Fact[str], ...] = ()
+    represented: tuple[Proxy, ...] = ()
+    excused: tuple[Fact[str], ...] = ()
+    absent: tuple[Fact[str], ...] = ()
+    """Absent, without being said excused nor represented."""
+    in_office: Fact[int] = Fact[int]()
+    """Members in office (en exercice): what the quorum is counted on (CGCT L2121-17)."""
+    present_count: Fact[int] = Fact[int]()
+    represented_count: Fact[int] = Fact[int]()
+    absent_count: Fact[int] = Fact[int]()
+    voting: Fact[int] = Fact[int]()
+    """Voters (votants): present and represented."""
+    quorum: Fact[int] = Fact[int]()
+
+
+class Article(Model):
+    """An article, or a numbered or bulleted point, of the operative part."""
+
+    number: str
+    """As the act numbers it (``1``, ``2``…); its rank when it bears none."""
+    text: Fact[str] = Fact[str]()
+    """Its words, as one line."""
+
+
+class LinkedConvention(Model):
+    """An earlier convention that the act cites (convention cadre, convention triennale…), and the day it bears."""
+
+    words: Fact[str] = Fact[str]()
+    number: Fact[str] = Fact[str]()
+    on: Fact[date] = Fact[date]()
+
+
+class Annex(Model):
+    """A document that the act says it is annexed by."""
+
+    words: Fact[str] = Fact[str]()
+    enclosed: Fact[bool] = Fact[bool]()
+    """Whether the file received seems to hold it."""
+
+
 class Act(Model):
     """One act of a deliberative assembly."""
 
+    span: TextSpan | None = None
+    """Where it stands in the extracted text; facts of the session (assembly, date, attendance) may stand before it."""
     authority: Fact[str] = Fact[str]()
     assembly: Fact[str] = Fact[str]()
     session_date: Fact[date] = Fact[date]()
@@ -84,6 +177,22 @@ class Act(Model):
     """Who certified the extract. Never the signatory of the convention."""
     references: tuple[Fact[str], ...] = ()
     """Other deliberations and texts cited; never taken for this act's number."""
+    attendance: Attendance = Attendance()
+    president: Fact[str] = Fact[str]()
+    """Who presided over the session."""
+    secretary: Fact[str] = Fact[str]()
+    """Secretary of the session (CGCT L2121-15)."""
+    rapporteur: Fact[str] = Fact[str]()
+    commission: Fact[str] = Fact[str]()
+    """Commission that gave its opinion."""
+    visas: tuple[Fact[str], ...] = ()
+    recitals: tuple[Fact[str], ...] = ()
+    """Considérants."""
+    articles: tuple[Article, ...] = ()
+    linked_conventions: tuple[LinkedConvention, ...] = ()
+    annexes: tuple[Annex, ...] = ()
+    not_voting: tuple[Fact[str], ...] = ()
+    """Members said to take no part in the vote, or to leave the room: a sign of recusal (CGCT L2131-11)."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -93,6 +202,8 @@ class Source(Model):
     media_type: str
     pages: int
     """Number of pages; 1 for sources without pages."""
+    ocr_pages: tuple[int, ...] = ()
+    """Pages whose text comes from character recognition (OCR), ours or the scanner's."""
 
 
 class Reading(Model):

@@ -4,13 +4,12 @@ Invariant 1: every value printed has a source. Invariant 2: a fact that is missi
 named person settles it; a fact that the act states plainly cannot be replaced by another amount.
 """
 
-import re
-from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 from domain.calendar import paris_day
-from domain.clauses import clauses_for, legal_findings
+from domain.clauses import clauses_for
 from domain.convention import (
     DeliberationFacts,
     DraftFacts,
@@ -19,19 +18,16 @@ from domain.convention import (
     ValueSource,
     fold,
 )
+from domain.corrections import CORRECTABLE, Correction, answering, source_of, told, without_corrected
 from domain.deliberation import Act, Award, Outcome
-from domain.doubts import doubts, may_be_certified
+from domain.doubts import doubts
+from domain.draft_checks import blocking, check_placeholders, check_schedule, check_term, warning
 from domain.facts import Evidence, Fact, FactStatus, Finding, Severity
 from domain.parties import Person, Staff
+from domain.rules.case import RuleCase, Surroundings
+from domain.rules.catalogue import examine
 
 T = TypeVar("T")
-
-PLACEHOLDER = re.compile(
-    r"X{4,}|_{3,}|\.{4,}|…\s*[./…]|\[\s*(?:…|\.{2,}|à\s|a\s+completer|nom|date|montant)[^\]]*\]|à\s+(?:compléter|préciser|définir)"
-    r"|n°\s*(?:…|\.{2,}|$)|-{3,}|\{\{|\}\}|\{%|%\}|\{#|lorem ipsum|\bTODO\b|\bTBD\b",
-    re.IGNORECASE,
-)
-"""What real conventions were published with, for want of somebody who looked; and template delimiters."""
 
 _IN_DOUBT = {
     FactStatus.MISSING: "n'a pas été trouvé dans la délibération",
@@ -39,11 +35,6 @@ _IN_DOUBT = {
     FactStatus.CONFLICTING: "est contradictoire d'un passage à l'autre de la délibération",
     FactStatus.MALFORMED: "est mal écrit dans la délibération",
 }
-
-_REPORT_MONTHS = 6
-"""Loi n° 2000-321, art. 10: the financial report is due within six months."""
-_USUAL_YEARS = 4
-"""Circulaire 5811-SG of 29 September 2015: conventions of up to four years."""
 
 
 class Drafting(NamedTuple):
@@ -62,38 +53,63 @@ def build_draft_facts(
     executive: Person,
     executive_source: str,
     convention_number: str,
+    corrections: Sequence[Correction] = (),
+    around: Surroundings | None = None,
 ) -> Drafting:
     """Everything the template may print for the award at ``award_index`` (from 0), with the source of each value.
 
     :param supplied_at: aware instant at which ``supplied_by`` gave or settled the facts.
     :param executive_source: the entry of the register that says ``executive`` is in office.
+    :param around: what the registers know, for the rules of law; none: nothing is known, and the rules say so.
+    :param corrections: those of this act, already applied to ``act``: they say whose hand each value comes from.
     """
     if not 0 <= award_index < len(act.awards):
-        return Drafting(None, (_blocking("award_unknown", "La délibération n'attribue pas cette subvention."),))
-    return _Build(act, act.awards[award_index], supplied, supplied_by, supplied_at).run(
+        return Drafting(None, (blocking("award_unknown", "La délibération n'attribue pas cette subvention."),))
+    standing = {c.fact: c for c in corrections if c.award in {None, award_index + 1}}
+    return _Build(act, act.awards[award_index], supplied, supplied_by, supplied_at, standing, around).run(
         executive, executive_source, convention_number
     )
 
 
 class _Build:
     def __init__(
-        self, act: Act, award: Award, supplied: SuppliedFacts, supplied_by: Staff, supplied_at: datetime
+        self,
+        act: Act,
+        award: Award,
+        supplied: SuppliedFacts,
+        supplied_by: Staff,
+        supplied_at: datetime,
+        standing: dict[str, Correction],
+        around: Surroundings | None,
     ) -> None:
         self.act = act
         self.award = award
         self.supplied = supplied
+        self.standing = standing
+        # A correction, which looks at the words, prevails over what was typed beside them.
+        self.settled = without_corrected(supplied.settled, standing)
+        self.corrected = {CORRECTABLE[name].draft_path: source_of(made) for name, made in standing.items()}
         self.person = ValueSource(kind=SourceKind.PERSON, detail=supplied_by.name, at=supplied_at)
+        self.today = paris_day(supplied_at)
+        self.case = RuleCase(
+            act=act,
+            award=award,
+            supplied=supplied.model_copy(update={"settled": self.settled}),
+            today=self.today,
+            around=around or Surroundings(),
+        )
         self.findings: list[Finding] = []
         self.sources: dict[str, ValueSource] = {}
 
     def run(self, executive: Person, executive_source: str, convention_number: str) -> Drafting:
-        act, award, supplied, settled = self.act, self.award, self.supplied, self.supplied.settled
-        self._check_outcome()
+        act, award, supplied, settled = self.act, self.award, self.supplied, self.settled
+        self._check_law()
+        self.findings += told(self.standing, self.supplied.settled)
         number = self._required(
             "deliberation.number", "deliberation_number", "le numéro de la délibération", act.number
         )
         session = self._required("deliberation.session_date", "session_date", "la date de la séance", act.session_date)
-        amount = self._required("amount", "amount", "le montant de la subvention", award.amount, settled.amount)
+        amount = self._settled_or_found("amount", award.amount, settled.amount)
         purpose = self._required("purpose", "purpose", "l'objet de la subvention", award.purpose, settled.purpose)
         signing = self._required(
             "deliberation.signing_authority",
@@ -103,7 +119,6 @@ class _Build:
             settled.signing_authority,
         )
         year = self._optional("deliberation.fiscal_year", "fiscal_year", act.budget.fiscal_year, settled.fiscal_year)
-        self._check_beneficiary()
         if award.amount.usable is not None and settled.amount not in (None, award.amount.usable):
             self._block(
                 "amount_replaced",
@@ -112,24 +127,11 @@ class _Build:
                 " peut le changer.",
                 award.amount.evidence,
             )
-        if amount is not None and amount <= 0:
-            self._block("amount_not_positive", "Le montant de la subvention doit être supérieur à zéro.")
-        if amount is not None and supplied.schedule.total != amount:
-            self._block(
-                "schedule_total_differs",
-                f"L'échéancier totalise {_euros(supplied.schedule.total)}, mais la subvention est de {_euros(amount)} :"
-                " corrigez les versements.",
-                award.amount.evidence,
-            )
-        self._check_placeholders()
+        if amount is not None:
+            self.findings += check_schedule(supplied, amount, award.amount.evidence)
+        self.findings += check_placeholders(supplied)
         if session is not None:
-            self._check_term(session)
-        if act.convention_approved.usable is not True:
-            self._warn(
-                "convention_not_approved",
-                "La délibération ne dit pas clairement qu'elle approuve la convention : vérifiez-le avant d'aller"
-                " plus loin.",
-            )
+            self.findings += check_term(supplied, session, self.today)
         budget = {
             name: self._optional(f"deliberation.{name}", f"budget_{name}", fact) or ""
             for name, fact in (
@@ -153,9 +155,6 @@ class _Build:
         assembly = self._optional("deliberation.assembly", "assembly", act.assembly) or ""
         title = self._optional("deliberation.title", "title", act.title) or ""
         self._check_reading()
-        if session is not None and amount is not None:
-            kind = supplied.beneficiary.legal_kind
-            self.findings += legal_findings(kind, amount, budget["nature"], session, supplied.request_date)
         if (
             any(f.severity is Severity.BLOCKING for f in self.findings)
             or number is None
@@ -166,7 +165,14 @@ class _Build:
         ):
             return Drafting(None, tuple(self.findings))
 
-        clauses = clauses_for(supplied.beneficiary.legal_kind, amount, session, supplied.request_date)
+        clauses = clauses_for(
+            supplied.beneficiary.legal_kind,
+            amount,
+            session,
+            supplied.request_date,
+            yearly_total=self.case.yearly_total,
+            settings=self.case.settings,
+        )
         self.sources |= {
             f"clauses.{clause.code}": ValueSource(kind=SourceKind.RULE, detail=clause.article) for clause in clauses
         }
@@ -230,7 +236,9 @@ class _Build:
             self.sources[path] = self.person
             return settled
         if fact.usable is not None:
-            self.sources[path] = ValueSource(kind=SourceKind.DELIBERATION, evidence=fact.evidence)
+            self.sources[path] = self.corrected.get(path) or ValueSource(
+                kind=SourceKind.DELIBERATION, evidence=fact.evidence
+            )
         return fact.usable
 
     def _supplied_sources(self) -> None:
@@ -242,29 +250,20 @@ class _Build:
 
     # Checks
 
-    def _check_outcome(self) -> None:
-        outcome = self.act.outcome
-        if outcome.usable is Outcome.ADOPTED:
-            return
-        if not may_be_certified(self.act):
-            self._block(
-                "not_adopted",
-                "La délibération n'a pas été adoptée : aucune convention ne peut en découler.",
-                outcome.evidence,
-            )
-        elif self.supplied.settled.adopted:
+    def _check_law(self) -> None:
+        """The rules of law. What a person answered for is not held against the draft, and its source is that person."""
+        examined = examine(self.case)
+        self.findings += examined.findings
+        self.sources |= {
+            f"acknowledged.{finding.code}": self.person.model_copy(update={"evidence": finding.evidence})
+            for finding in examined.answered
+        }
+        if self.settled.adopted and self.act.outcome.usable is not Outcome.ADOPTED:
             self.sources["deliberation.outcome"] = self.person
-        else:
-            self._block(
-                "not_adopted",
-                "La délibération ne dit pas avec certitude qu'elle a été adoptée : vérifiez le registre des"
-                " délibérations et certifiez-le, sinon aucune convention ne peut en découler.",
-                outcome.evidence,
-            )
 
     def _check_reading(self) -> None:
         """What the reading held against the act stops the draft until a person has answered it."""
-        settled = self.supplied.settled
+        settled = answering(self.settled, self.standing)
         said = {finding.code for finding in self.findings}
         for doubt in doubts(self.act, self.award):
             code = doubt.finding.code
@@ -277,67 +276,11 @@ class _Build:
                     update={"evidence": doubt.finding.evidence}
                 )
 
-    def _check_beneficiary(self) -> None:
-        fact, settled = self.award.beneficiary, self.supplied.settled.beneficiary
-        if settled is None and fact.status not in (FactStatus.FOUND, FactStatus.MISSING):
-            self._block(
-                f"beneficiary_{fact.status.value}",
-                f"Le bénéficiaire {_IN_DOUBT[fact.status]} : indiquez le nom à retenir.",
-                fact.evidence,
-            )
-        read, named = settled or fact.usable, self.supplied.beneficiary.name
-        if read is None and fact.status is FactStatus.MISSING:
-            self._warn(
-                "beneficiary_missing",
-                f"Le bénéficiaire n'a pas été trouvé dans la délibération : « {named} » vient de la seule saisie.",
-            )
-        elif read is not None and fold(read) != fold(named):
-            self._warn(
-                "beneficiary_differs",
-                f"La délibération nomme « {read} », la convention « {named} » : vérifiez qu'il s'agit du même"
-                f" organisme.",
-                fact.evidence,
-            )
-
-    def _check_term(self, session: date) -> None:
-        term, report_due = self.supplied.term, self.supplied.report_due
-        # From the notification, which comes after the facts are given: their day is the nearest that is known.
-        start = term.start or (paris_day(self.person.at) if self.person.at else session)
-        if term.end <= session:
-            self._block("term_ended", "La convention prendrait fin avant la séance qui l'a approuvée.")
-        if term.start is not None and term.start < session:
-            self._warn("term_before_session", "La convention prend effet avant la séance qui l'a approuvée.")
-        if term.end > _months_after(start, 12 * _USUAL_YEARS):
-            self._warn("term_long", "La convention dure plus de quatre ans : vérifiez la date de fin.")
-        if report_due <= start:
-            self._block(
-                "report_due_before_start", "Le compte rendu financier serait dû avant le début de la convention."
-            )
-        elif report_due > _months_after(term.end, _REPORT_MONTHS):
-            self._warn(
-                "report_due_late",
-                "Le compte rendu financier est demandé plus de six mois après la fin de la convention (loi n° 2000-321,"
-                " art. 10).",
-            )
-
-    def _check_placeholders(self) -> None:
-        for path, text in _texts(self.supplied.model_dump(mode="json"), ""):
-            if match := PLACEHOLDER.search(text):
-                self._block(
-                    "placeholder_text",
-                    f"Le champ « {path} » contient un blanc à compléter (« {match.group().strip()} ») : donnez sa"
-                    f" valeur.",
-                )
-
     def _block(self, code: str, message: str, evidence: tuple[Evidence, ...] = ()) -> None:
-        self.findings.append(_blocking(code, message, evidence))
+        self.findings.append(blocking(code, message, evidence))
 
     def _warn(self, code: str, message: str, evidence: tuple[Evidence, ...] = ()) -> None:
-        self.findings.append(Finding(code=code, severity=Severity.WARNING, message=message, evidence=evidence))
-
-
-def _blocking(code: str, message: str, evidence: tuple[Evidence, ...] = ()) -> Finding:
-    return Finding(code=code, severity=Severity.BLOCKING, message=message, evidence=evidence)
+        self.findings.append(warning(code, message, evidence))
 
 
 def _agree(name: str, predicate: str) -> str:
@@ -349,29 +292,3 @@ def _agree(name: str, predicate: str) -> str:
 
 def _same_body(one: str, other: str) -> bool:
     return fold(one) == fold(other) or fold(one) in fold(other) or fold(other) in fold(one)
-
-
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for rank, item in enumerate(value, start=1):
-            yield from _texts(item, f"{path}.{rank}")
-
-
-def _months_after(day: date, months: int) -> date:
-    """``day`` plus ``months``; on a month that is too short, its last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
-
-
-def _euros(amount: Any) -> str:
-    return f"{amount:,.2f} €".replace(",", "\u202f").replace(".", ",").replace(" €", "\u00a0€")

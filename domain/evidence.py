@@ -57,7 +57,7 @@ def entry_after(last: EvidenceEntry | None, convention_id: str, event: Event) ->
         position=position,
         previous=previous,
         event=event.model_copy(update={"at": event.at.astimezone(UTC)}),
-        digest=_digest(body(convention_id, position, previous, event)),
+        digest=digest_of(body(convention_id, position, previous, event)),
     )
 
 
@@ -68,7 +68,7 @@ def verify_chain(convention_id: str, entries: Sequence[EvidenceEntry]) -> str:
     """
     previous = GENESIS
     for rank, entry in enumerate(entries, start=1):
-        expected = _digest(body(convention_id, rank, previous, entry.event))
+        expected = digest_of(body(convention_id, rank, previous, entry.event))
         if (entry.convention_id, entry.position, entry.previous, entry.digest) != (
             convention_id,
             rank,
@@ -84,5 +84,6 @@ def verify_chain(convention_id: str, entries: Sequence[EvidenceEntry]) -> str:
     return previous
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """SHA-256 of a canonical JSON text, hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

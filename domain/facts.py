@@ -31,6 +31,10 @@ class Evidence(Model):
     """The span, verbatim."""
     page: int | None = None
     """Page of the source, from 1; none for sources without pages."""
+    ocr_confidence: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Lowest confidence of its words when they come from character recognition (OCR); none when the file says them."""
+    boxes: tuple[tuple[int, float, float, float, float], ...] = ()
+    """Where recognised words stand: page, then left, top, right, bottom as fractions of it. Empty for other text."""
 
 
 class Fact(Model, Generic[T]):
@@ -48,8 +52,12 @@ class Fact(Model, Generic[T]):
 
 class Severity(StrEnum):
     INFO = "info"
+    """A note: nothing is wrong."""
     WARNING = "warning"
     BLOCKING = "blocking"
+    """No draft, hence no approval, before a person has settled it."""
+    BLOCKING_SIGNATURE = "blocking_signature"
+    """The draft is made and may be approved; it is not sent for signature before a person has settled it."""
 
 
 class Finding(Model):
@@ -61,3 +69,7 @@ class Finding(Model):
     message: str
     """French, one sentence."""
     evidence: tuple[Evidence, ...] = ()
+    article: str = ""
+    """The text of law that it rests on, when a rule of law found it."""
+    mend: str = ""
+    """French, one sentence: what to do about it."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, EmailStr, Field, StringConstraints, model_validator
+from stdnum import iban as iban_number
 from stdnum.fr import siret as siret_number
 
 from domain.documents import Model
@@ -23,6 +24,18 @@ def _siret(value: str) -> str:
 
 Siret = Annotated[str, AfterValidator(_siret)]
 """SIRET, 14 digits, Luhn key checked (La Poste's exception included)."""
+
+
+def _iban(value: str) -> str:
+    compact = re.sub(r"[\s\u202f-]", "", value).upper()
+    # check_country would import a module per country, which a workflow's sandbox does not allow.
+    if compact and not (compact.isascii() and iban_number.is_valid(compact, check_country=False)):
+        raise ValueError("cet IBAN n'est pas valable (pays, longueur ou clé de contrôle) : recopiez-le du relevé")
+    return compact
+
+
+Iban = Annotated[str, StringConstraints(max_length=60), AfterValidator(_iban)]
+"""International bank account number (ISO 13616), structure and key checked; empty when it is not given."""
 
 
 class LegalKind(StrEnum):
@@ -86,6 +99,8 @@ class Beneficiary(Model):
     siret: Siret
     seat: Address
     representative: Person
+    iban: Annotated[Iban, Field(repr=False)] = ""
+    """Account that the subsidy is paid to. Never logged, never in a sentence of ours."""
 
 
 class GrantingAuthority(Model):

@@ -109,6 +109,8 @@ class PowerQuestion(Model):
     instant: datetime
     beneficiary_representative: Person | None = None
     """Who signs for the beneficiary, and therefore not for the authority too."""
+    not_voting: tuple[str, ...] = ()
+    """Members who took no part in the vote, as the act names them: a sign of recusal that nobody answered for."""
 
 
 class Candidate(Model):

@@ -29,6 +29,7 @@ from domain.powers import (
     Recusal,
     Resolution,
 )
+from domain.rules.words import same_person
 
 _RANK = {PowerKind.SUBSTITUTION: 0, PowerKind.FUNCTION: 1, PowerKind.SIGNATURE: 2, PowerKind.EXECUTIVE: 3}
 _NATURE = {
@@ -81,11 +82,18 @@ def resolve(register: PowerRegister, question: PowerQuestion, delegate_first: bo
             candidates.append(_delegate(delegation, current.holder))
     if current and executive_recusal is None and not other_side:
         candidates.insert(len(candidates) if delegate_first else 0, _executive(current))
+    silent = [c for c in candidates if _did_not_vote(c, current, question)]
+    candidates = [c for c in candidates if c not in silent]
+    exclusions += [Exclusion(person=c.person, entry_id=c.entry_id, reason=_DID_NOT_VOTE) for c in silent]
+    if silent and not candidates:
+        reason = f"Personne ne peut signer. {_DID_NOT_VOTE}"
+    else:
+        reason = "" if candidates else _nobody(current, executive_recusal)
     return Resolution(
         candidates=tuple(candidates),
         exclusions=tuple(exclusions),
         executive=current.holder if current else None,
-        reason="" if candidates else _nobody(current, executive_recusal),
+        reason=reason,
     )
 
 
@@ -193,6 +201,20 @@ _BOTH_SIDES = (
 def _represents_beneficiary(person: Person, question: PowerQuestion) -> bool:
     other = question.beneficiary_representative
     return other is not None and (same_mailbox(person, other) or fold(person.full_name) == fold(other.full_name))
+
+
+_DID_NOT_VOTE = (
+    "Cette personne, ou l'exécutif au nom de qui elle signerait, n'a pas pris part au vote de la délibération :"
+    " inscrivez son déport et son suppléant, ou attestez que l'absence avait une autre cause (décret n° 2014-90,"
+    " art. 5)."
+)
+
+
+def _did_not_vote(candidate: Candidate, current: Mandate | None, question: PowerQuestion) -> bool:
+    persons = [candidate.person]
+    if candidate.kind is PowerKind.SIGNATURE and current is not None:
+        persons.append(current.holder)
+    return any(same_person(person, name) for person in persons for name in question.not_voting)
 
 
 def _recused(recusal: Recusal) -> str:

@@ -11,7 +11,9 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
+from domain.assurance import Assurance, AssuranceStep
 from domain.convention import Actor, AwardKey, Draft, Role, Signatory, SuppliedFacts
+from domain.corrections import Correction
 from domain.deliberation import Euros, Outcome
 from domain.documents import DocumentRef, Sha256, WireModel
 from domain.executory import ExecutoryProof
@@ -59,6 +61,8 @@ class ReadRequest(WireModel):
     document: DocumentRef
     name: str
     """File name as received; shown, never used as a path."""
+    corrections: tuple[Correction, ...] = ()
+    """What a person corrected before any convention was opened."""
 
 
 class AwardSummary(WireModel):
@@ -81,11 +85,13 @@ class ActSummary(WireModel):
 
 class ReadAnswer(WireModel):
     reading: DocumentRef
-    """The whole :class:`domain.deliberation.Reading`, as JSON."""
+    """The whole :class:`domain.deliberation.Reading`, as JSON, corrections included."""
     acts: tuple[ActSummary, ...]
+    text: DocumentRef | None = None
+    """The :class:`domain.source.SourceText` that its evidence counts in, as JSON."""
 
 
-READ = Task("read_deliberation", ReadRequest, ReadAnswer, timeout=timedelta(seconds=120))
+READ = Task("read_deliberation", ReadRequest, ReadAnswer, timeout=timedelta(seconds=180))
 
 
 # Register
@@ -186,6 +192,12 @@ class RenderRequest(WireModel):
     supplied: SuppliedFacts
     supplied_by: Staff
     supplied_at: datetime
+    proof: ExecutoryProof | None = None
+    """The proof recorded so far: the rules of law say whether it is wanting."""
+    corrections: tuple[Correction, ...] = ()
+    """Oldest first."""
+    text: DocumentRef | None = None
+    """The text that the evidence counts in; none for conventions opened before it was kept."""
     template: str = ""
     """Name of the template; empty: the authority's default."""
 
@@ -197,6 +209,8 @@ class RenderAnswer(WireModel):
     facts: DocumentRef | None = None
     template: DocumentRef | None = None
     findings: tuple[Finding, ...] = ()
+    not_voting: tuple[str, ...] = ()
+    """Members who took no part in the vote and whom nobody answered for: none of them is called to sign."""
 
 
 RENDER = Task("render_draft", RenderRequest, RenderAnswer, local=True)
@@ -279,6 +293,8 @@ class SignRequest(WireModel):
     round: int = 0
     challenge_id: str = ""
     """The one-time code's challenge: the activity checks for itself that it was met."""
+    assurance: Assurance = Assurance.SIMPLE
+    """The level that the person's signature must reach."""
     evidence: dict[str, str] = {}
 
 
@@ -292,6 +308,8 @@ class SignAnswer(WireModel):
     timestamp_authority: str
     certificate: str
     """Subject of the certificate used."""
+    assurance: Assurance = Assurance.SIMPLE
+    """Level of the person's signature."""
 
 
 SIGN = Task("sign_document", SignRequest, SignAnswer, timeout=timedelta(seconds=60))
@@ -325,6 +343,7 @@ class SignatureRecord(WireModel):
     level: str
     document: DocumentRef
     """The file just after this signature."""
+    assurance: Assurance = Assurance.SIMPLE
 
 
 class ArchiveRequest(WireModel):
@@ -387,3 +406,5 @@ class SigningPolicy(WireModel):
     rehearsal_day: Annotated[float, Field(gt=0)] | None = None
     """For a rehearsal: a working day lasts this many seconds. None: the French calendar."""
     delegate_first: bool = True
+    assurance: Annotated[tuple[AssuranceStep, ...], Field(max_length=20)] = ()
+    """The level of signature asked of each side, by amount; none: simple."""

@@ -3,8 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
+from domain.assurance import Assurance
 from domain.convention import Role
 from domain.documents import Model, Sha256
+
+EVIDENCE_FIELD = "Preuve"
+"""Name of the invisible field where our seal closes the readable evidence (``preuve.pdf``)."""
 
 
 class Level(StrEnum):
@@ -59,6 +63,10 @@ class SignatureVerdict(Model):
     """The certificate says itself that it is for tests and has no legal value."""
     claimed_at: datetime | None = None
     """What the signing software's clock said; proves nothing."""
+    seals_evidence: bool = False
+    """For our files: no person signed, our seal closes a file of evidence."""
+    assurance: Assurance | None = None
+    """How strongly the person is tied to it (eIDAS), as far as the certificate tells; none: it does not hold."""
     signed_at: datetime | None = None
     """Proved by a valid timestamp of a trusted authority."""
     timestamp_authority: str = ""
@@ -80,6 +88,22 @@ class SignatureVerdict(Model):
         return self.intact and self.unchanged and self.trusted
 
 
+class Attached(Model):
+    """A file inside the PDF."""
+
+    name: str
+    sha256: Sha256
+    size: int
+
+
+class ArchivedCopy(Model):
+    """What the register says of an archived convention to whoever holds its signed copy: no person."""
+
+    convention_number: str
+    deliberation_number: str
+    archived_at: datetime
+
+
 class VerificationReport(Model):
     """All that is said of one file."""
 
@@ -89,9 +113,77 @@ class VerificationReport(Model):
     ours: bool
     """Signed through this service, under its own seal."""
     verified_at: datetime
+    modified: bool = False
+    """The file was signed, and its bytes are known to have changed since."""
+    archived: ArchivedCopy | None = None
+    """It is, byte for byte, the signed copy that we archived."""
+    archive_consulted: bool = False
+    """The register was asked: without an answer, it is not an archived copy."""
+    attachments: tuple[Attached, ...] = ()
     signatures: tuple[SignatureVerdict, ...] = ()
     document_timestamps: tuple[datetime, ...] = ()
     unsigned_fields: tuple[str, ...] = ()
     """Places for signatures that are still empty."""
     sentences: tuple[str, ...]
     """The whole in plain French, most important first."""
+
+
+class Verdict(StrEnum):
+    """What is found about one thing."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+    """It could not be checked."""
+
+
+class Check(Model):
+    """One thing that was looked at in an archived package."""
+
+    about: str
+    """Name of the file, or ``""`` for the package as a whole."""
+    verdict: Verdict
+    sentence: str
+    """French."""
+
+
+class PackageReport(Model):
+    """All that is said of an archived package (a folder)."""
+
+    conclusion: Conclusion
+    convention_number: str = ""
+    deliberation_number: str = ""
+    ending: str = ""
+    """French."""
+    archived_at: datetime | None = None
+    timestamped_at: datetime | None = None
+    """When the head of the evidence existed for certain."""
+    verified_at: datetime
+    checks: tuple[Check, ...]
+    signed: VerificationReport | None = None
+    """The signed convention."""
+    sealed: VerificationReport | None = None
+    """The readable evidence."""
+    sentences: tuple[str, ...]
+
+    @property
+    def faults(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.verdict is Verdict.BAD)
+
+
+def against_archive(report: VerificationReport, found: ArchivedCopy | None) -> VerificationReport:
+    """``report``, and what the register answered for the digest of the file."""
+    said = report.sentences
+    if found is not None:
+        said = (
+            said[0],
+            f"C’est, octet pour octet, l’exemplaire archivé de la convention n° {found.convention_number}.",
+            *said[1:],
+        )
+    elif report.ours and not any(signature.seals_evidence for signature in report.signatures):
+        said = (
+            *said,
+            "Ce n’est pas, octet pour octet, un exemplaire définitif que ce service a archivé :"
+            " un exemplaire d’étape, ou un fichier complété depuis.",
+        )
+    return report.model_copy(update={"archived": found, "archive_consulted": True, "sentences": said})

@@ -19,7 +19,9 @@ from domain.powers import Delegation, Mandate, PowerTrace, Recusal
 from domain.verification import VerificationReport
 from portal import convention_page
 from portal.access import Access, Upload, client_of, convention_id
+from portal.api_reading import reading_api
 from portal.attachments import keep, require_kept
+from portal.companies import looked_up
 from portal.limits import Lane, RateLimit
 from portal.ports import ArchivedEntry, ConventionFilters, EventLine, Ports
 from workflows.views import ConventionRow, ConventionView, Submission
@@ -115,6 +117,8 @@ def api(ports: Ports, access: Access) -> APIRouter:
             response.status_code = 200
         return submission
 
+    router.include_router(reading_api(ports, staff, known))
+
     @router.get("/conventions", tags=["conventions"])
     async def list_conventions(
         by: By,
@@ -132,8 +136,8 @@ def api(ports: Ports, access: Access) -> APIRouter:
 
     @router.put("/conventions/{id}/facts", tags=["conventions"])
     async def supply_facts(by: By, id: Id, facts: SuppliedFacts) -> ConventionView:
-        """Supply what the deliberation does not say; a draft is then made."""
-        await circuits.supply_facts(id, facts, by)
+        """Supply what the deliberation does not say; a draft is then made. ``company`` is ours to fill."""
+        await circuits.supply_facts(id, await looked_up(ports.companies, facts), by)
         return await circuits.view(id)
 
     @router.post("/conventions/{id}/changes", tags=["conventions"])

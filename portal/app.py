@@ -13,6 +13,7 @@ from portal.access import Access
 from portal.accesslog import AccessLog
 from portal.api import api
 from portal.attachments import ATTACHMENT_BYTES
+from portal.deposits import deposits
 from portal.desk import desk
 from portal.entry import entry
 from portal.failures import Outages, answer, install, too_large
@@ -27,7 +28,15 @@ from portal.verification import verification
 
 log = logging.getLogger("paraphe.portal")
 
-UPLOADS = frozenset({"/deliberations/nouvelle", "/verify", "/api/v1/deliberations", "/api/v1/verify"})
+UPLOADS = frozenset(
+    {
+        "/deliberations/nouvelle",
+        "/verify",
+        "/api/v1/deliberations",
+        "/api/v1/deliberations/examination",
+        "/api/v1/verify",
+    }
+)
 """Where a file is sent; everywhere else a body is small."""
 
 ATTACHED = re.compile(r"(?:/api/v1)?/conventions/[0-9a-f-]{1,40}/(?:preuve|receipt-document)")
@@ -52,6 +61,7 @@ def create_app(ports: Ports, settings: PortalSettings) -> FastAPI:
     access = Access(ports.staff, settings)
     install(app, pages)
     app.include_router(entry(access, pages, settings))
+    app.include_router(deposits(ports, access, pages, settings))
     app.include_router(desk(ports, access, pages, settings))
     app.include_router(powers_pages(ports, access, pages))
     app.include_router(signing(ports, access, pages, settings))

@@ -1,6 +1,7 @@
 """What the desk's page of one convention shows, and what it lets a person do."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +9,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from domain.convention import Role, SettledFacts
+from domain.corrections import IDENTITY, Correction, answering, latest
 from domain.deliberation import Act, Award, Reading
 from domain.documents import DOCX, JPEG, JSON, PDF, PNG, TEXT, XML, DocumentRef
+from domain.doubts import doubts
 from domain.errors import NotFound
 from domain.executory import executory_from
 from domain.facts import FactStatus, Severity
 from domain.lifecycle import SIGNING, Stage
+from portal.beside import beside, grouped, named, recognised_pages, stated
 from portal.facts_form import ACKNOWLEDGED, CERTIFIED, checks
 from portal.facts_table import act_of, rows
-from portal.ports import EventLine, Files
+from portal.law import attested, notes_left
+from portal.ports import EventLine, Files, Sources
 from workflows.views import ConventionView
 
 _BEFORE_SIGNING = (Stage.DRAFTING, Stage.REVIEW, Stage.APPROVED)
@@ -43,10 +48,19 @@ class Step:
     note: str = ""
 
 
+async def stored_reading(files: Files, view: ConventionView) -> Reading:
+    """The reading, as it was when the convention opened."""
+    return Reading.model_validate_json(await run_in_threadpool(files.get, view.reading))
+
+
 async def reading_of(files: Files, view: ConventionView) -> tuple[Act, Award]:
-    """The act and the award, from the stored reading."""
-    content = await run_in_threadpool(files.get, view.reading)
-    return act_of(view, Reading.model_validate_json(content))
+    """The act and the award, from the stored reading and its corrections."""
+    return act_of(view, await stored_reading(files, view))
+
+
+def standing(view: ConventionView) -> dict[str, Correction]:
+    """The last correction of each fact."""
+    return latest(view.corrections, view.act_index, view.award.ordinal)
 
 
 def current_pdf(view: ConventionView) -> DocumentRef | None:
@@ -104,11 +118,27 @@ async def texts(files: Files, pdf: DocumentRef, pages: int) -> list[str]:
     return [await run_in_threadpool(files.page_text, pdf, page) for page in range(1, pages + 1)]
 
 
-async def context(files: Files, view: ConventionView, events: tuple[EventLine, ...]) -> dict[str, Any]:
-    """Everything the template prints."""
-    act, award = await reading_of(files, view)
+async def context(
+    files: Files,
+    sources: Sources,
+    view: ConventionView,
+    events: tuple[EventLine, ...],
+    query: Mapping[str, str],
+    chosen: str = "",
+) -> dict[str, Any]:
+    """Everything the template prints.
+
+    :param query: of the address: what is chosen in the source document.
+    :param chosen: the fact to show, whatever the address says.
+    """
+    reading = await stored_reading(files, view)
+    act, award = act_of(view, reading)
     settled = view.supplied.settled if view.supplied else SettledFacts()
-    facts = rows(act, award, settled)
+    corrected = standing(view)
+    facts = rows(act, award, settled, corrected)
+    findings = [*named(view.findings, "point"), *named(notes_left(act.findings, view.findings), "constat")]
+    answers = answering(settled, corrected)
+    answered = [doubt.finding for doubt in doubts(act, award) if doubt.answered(answers)]
     pdf = current_pdf(view)
     blocked = any(f.severity is Severity.BLOCKING for f in view.findings)
     drafting = view.stage is Stage.DRAFTING and view.supplied is not None and not blocked and not view.attention
@@ -118,10 +148,26 @@ async def context(files: Files, view: ConventionView, events: tuple[EventLine, .
         "facts": facts,
         "doubts": [row for row in facts if row.needed and row.status is not FactStatus.FOUND and not row.settled],
         "to_check": [
-            check for check in checks(act, award) if check.name not in _ticked(settled) and check.name != CERTIFIED
+            check
+            for check in checks(act, award, answering(SettledFacts(), corrected))
+            if check.name not in _ticked(settled) and check.name != CERTIFIED
         ],
-        "checked": [finding for finding in act.findings if finding.code in settled.acknowledged],
-        "read_findings": act.findings,
+        "checked": [*(f for f in act.findings if f.code in settled.acknowledged), *attested(settled)],
+        "findings": grouped(findings, answered),
+        "address": f"/conventions/{view.convention_id}?",
+        "identity": IDENTITY,
+        "stated": next((stated(row, view.corrections) for row in facts if row.name == "amount"), False),
+        "amount_corrected": corrected.get("amount"),
+        **await beside(
+            sources,
+            view.deliberation,
+            view.text,
+            query,
+            facts,
+            findings,
+            recognised=recognised_pages(reading.source),
+            chosen=chosen,
+        ),
         "steps": steps(view),
         "page_texts": await texts(files, pdf, view.draft.pages) if pdf and view.draft else [],
         "pdf": pdf,

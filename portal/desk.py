@@ -7,23 +7,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from domain.convention import SettledFacts
+from domain.corrections import answering
 from domain.errors import ParapheError
 from domain.lifecycle import LABELS, Stage
 from portal import convention_page, facts_form
 from portal.access import Access, Posted, Session, convention_id
 from portal.attachments import keep
-from portal.facts_table import doubtful
+from portal.beside import asked_of, seen_of, source_picture
+from portal.companies import looked_up
 from portal.failures import status_of
 from portal.forms import Typed
+from portal.headers import WITH_OUR_SCRIPT
+from portal.law import rule_checks
 from portal.pages import Pages
 from portal.ports import ConventionFilters, Ports
 from portal.settings import PortalSettings
-from portal.typed import address_of, next_refresh, proof_of, reason_of, shown_digest, uploaded
+from portal.typed import address_of, next_refresh, proof_of, reason_of, shown_digest
 
 NOTICES = {
     "nouvelle": "La délibération est lue : une convention est ouverte.",
     "existante": "Cette délibération a déjà été déposée : voici sa convention. Rien n'a été ouvert une seconde fois.",
     "informations": "Les informations sont enregistrées. Le projet de convention se prépare.",
+    "lecture": "La correction est enregistrée, avec votre nom et les mots choisis.",
     "corrections": "La version est écartée : les informations peuvent être modifiées.",
     "approbation": "Cette version est approuvée.",
     "preuve": "La preuve du caractère exécutoire est enregistrée.",
@@ -46,17 +51,21 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
         refusal: ParapheError | None = None,
         tried: str = "",
         typed: Mapping[str, str] | None = None,
+        chosen: str = "",
     ) -> Response:
         view = await circuits.view(id_)
-        context = await convention_page.context(ports.files, view, await circuits.events(id_))
+        context = await convention_page.context(
+            ports.files, ports.sources, view, await circuits.events(id_), request.query_params, chosen
+        )
         return pages.render(
             "convention.html",
             status,
-            None,
+            {"Content-Security-Policy": WITH_OUR_SCRIPT},
             **context,
+            script=True,
             staff=session.staff,
             csrf=session.csrf,
-            notice=NOTICES.get(request.query_params.get("fait", "")),
+            notice=NOTICES.get(request.query_params.get("note") or request.query_params.get("fait", "")),
             refusal=refusal,
             # What was typed in the form that was refused comes back with the refusal.
             tried=tried,
@@ -95,48 +104,6 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
             csrf=session.csrf,
         )
 
-    @router.get("/deliberations/nouvelle")
-    async def new(request: Request) -> Response:
-        session = await access.person(request)
-        return pages.render(
-            "new.html",
-            staff=session.staff,
-            csrf=session.csrf,
-            refusal=None,
-            limit=settings.max_upload_bytes,
-        )
-
-    @router.post("/deliberations/nouvelle")
-    async def submit(request: Request) -> Response:
-        session = await access.person(request)
-        form = await access.form(request, session)
-        try:
-            file = uploaded(form)
-            submission = await circuits.submit(file.content, file.name, session.staff)
-        except ParapheError as refusal:
-            return pages.render(
-                "new.html",
-                status_of(refusal),
-                None,
-                staff=session.staff,
-                csrf=session.csrf,
-                refusal=refusal,
-                limit=settings.max_upload_bytes,
-            )
-        if len(submission.conventions) == 1:
-            [started] = submission.conventions
-            done = "existante" if started.existing else "nouvelle"
-            return RedirectResponse(f"/conventions/{started.convention_id}?fait={done}", 303)
-        views = [await circuits.view(started.convention_id) for started in submission.conventions]
-        return pages.render(
-            "submitted.html",
-            201,
-            None,
-            started=list(zip(submission.conventions, views, strict=True)),
-            staff=session.staff,
-            csrf=session.csrf,
-        )
-
     @router.get("/conventions/{id}")
     async def convention(request: Request, id: str) -> Response:
         session = await access.person(request)
@@ -145,7 +112,7 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
     async def facts_page(session: Session, id_: str, typed: Typed | None, status: int = 200) -> Response:
         view = await circuits.view(id_)
         act, award = await convention_page.reading_of(ports.files, view)
-        settled = view.supplied.settled if view.supplied else SettledFacts()
+        corrected = convention_page.standing(view)
         if typed is None:
             found = {"beneficiary.name": award.beneficiary.usable, "authority.name": act.authority.usable}
             typed = Typed(
@@ -162,9 +129,11 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
             row_fields=facts_form.ROW,
             row_count=facts_form.row_count(typed.values),
             max_rows=facts_form.MAX_ROWS,
-            settleable=doubtful(act, award, settled),
-            settled_kind=facts_form.SETTLED_KIND,
-            checks=facts_form.checks(act, award),
+            doubts=facts_form.doubtful(act, award, view.supplied, corrected),
+            checks=(
+                *facts_form.checks(act, award, answering(SettledFacts(), corrected)),
+                *rule_checks(view.findings, view.supplied.settled if view.supplied else SettledFacts()),
+            ),
             ticked=facts_form.TICKED,
             typed=typed,
             labels=facts_form.labels(),
@@ -187,14 +156,41 @@ def desk(ports: Ports, access: Access, pages: Pages, settings: PortalSettings) -
             # One more row of instalments: nothing is saved, the page comes back with all that was typed.
             return await facts_page(session, id, Typed(dict(form.fields)))
         settled = view.supplied.settled if view.supplied else SettledFacts()
-        supplied, typed = facts_form.supplied_facts(
-            form.fields, doubtful(act, award, settled), facts_form.checks(act, award)
-        )
+        boxes = (*facts_form.checks(act, award), *rule_checks(view.findings, settled))
+        supplied, typed = facts_form.supplied_facts(form.fields, settled, boxes)
         if supplied is None:
             return await facts_page(session, id, typed, 422)
+        supplied = await looked_up(ports.companies, supplied)
         return await decide(
             request, session, id, "informations", form, circuits.supply_facts(id, supplied, session.staff)
         )
+
+    @router.post("/conventions/{id}/lecture")
+    async def correct(request: Request, id: str) -> Response:
+        session = await access.person(request)
+        form = await access.form(request, session)
+        fact = form.text("fact")
+        try:
+            asked = asked_of(form, "correction", fact)
+            await circuits.correct(convention_id(id), asked, seen_of(form), session.staff)
+        except ParapheError as refusal:
+            return await show(
+                request,
+                session,
+                id,
+                status_of(refusal),
+                refusal=refusal,
+                tried="lecture",
+                typed=form.fields,
+                chosen=fact,
+            )
+        return RedirectResponse(f"/conventions/{id}?fait={asked.fact}&note=lecture#fait-{asked.fact}", 303)
+
+    @router.get("/conventions/{id}/source/{page}.png")
+    async def source_page(request: Request, id: str, page: str) -> Response:
+        await access.person(request)
+        view = await circuits.view(convention_id(id))
+        return await source_picture(ports.sources, view.deliberation, page)
 
     @router.post("/conventions/{id}/corrections")
     async def request_changes(request: Request, id: str) -> Response:

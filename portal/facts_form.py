@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from domain.convention import SuppliedFacts
+from domain.convention import SettledFacts, SuppliedFacts
+from domain.corrections import SETTLED, Correction
 from domain.deliberation import Act, Award
 from domain.doubts import doubts, may_be_certified
-from domain.facts import Evidence
+from domain.facts import Evidence, FactStatus
 from domain.parties import GrantingAuthority
-from portal.facts_table import Settleable
+from portal.facts_table import FactRow, rows
 from portal.forms import Field, Group, Typed, flat, nested, validate
 from portal.french import LEGAL_KIND
 
@@ -50,6 +51,7 @@ GROUPS: tuple[Group, ...] = (
             ),
             Field("beneficiary.siret", "Numéro SIRET", "14 chiffres, espaces permis."),
             *address("beneficiary.seat"),
+            Field("beneficiary.iban", "IBAN", "Facultatif : le compte à payer, recopié du relevé.", required=False),
         ),
     ),
     Group(
@@ -106,15 +108,6 @@ ROW = (
     Field("trigger", "Ce qui déclenche le versement", "« à la notification de la convention »", wide=True),
 )
 
-SETTLED_LABELS = {
-    "beneficiary": "Bénéficiaire",
-    "amount": "Montant de la subvention",
-    "purpose": "Objet de la subvention",
-    "signing_authority": "Qui est autorisé à signer",
-    "fiscal_year": "Exercice budgétaire",
-}
-SETTLED_KIND = {"amount": "amount", "fiscal_year": "year", "purpose": "area"}
-
 CERTIFIED = "settled.adopted"
 ACKNOWLEDGED = "settled.acknowledged"
 
@@ -128,8 +121,11 @@ class Check:
     evidence: tuple[Evidence, ...]
 
 
-def checks(act: Act, award: Award) -> tuple[Check, ...]:
-    """What only a person's word can answer: the adoption that the act does not say, and each blocking finding."""
+def checks(act: Act, award: Award, corrected: SettledFacts | None = None) -> tuple[Check, ...]:
+    """What only a person's word can answer: the adoption that the act does not say, and each blocking finding.
+
+    :param corrected: facts that answer their findings by themselves.
+    """
     found: dict[str, Check] = {}
     if may_be_certified(act):
         found[CERTIFIED] = Check(
@@ -138,7 +134,8 @@ def checks(act: Act, award: Award) -> tuple[Check, ...]:
             act.outcome.evidence,
         )
     for doubt in doubts(act, award):
-        if doubt.acknowledgeable:
+        by_fact = corrected is not None and doubt.fact and getattr(corrected, doubt.fact) is not None
+        if doubt.acknowledgeable and not by_fact:
             finding = doubt.finding
             name = f"{ACKNOWLEDGED}.{finding.code}"
             # Two findings of one code are answered together: the box says both.
@@ -146,6 +143,18 @@ def checks(act: Act, award: Award) -> tuple[Check, ...]:
             label = f"{before.label} {finding.message}" if finding.message not in before.label else before.label
             found[name] = Check(name, label, (*before.evidence, *finding.evidence))
     return tuple(found.values())
+
+
+def doubtful(
+    act: Act, award: Award, supplied: SuppliedFacts | None, standing: Mapping[str, Correction]
+) -> tuple[FactRow, ...]:
+    """The facts that a person must still settle, beside the source document."""
+    settled = supplied.settled if supplied else SettledFacts()
+    return tuple(
+        row
+        for row in rows(act, award, settled, standing)
+        if row.needed and row.status is not FactStatus.FOUND and not row.settled
+    )
 
 
 _WHOLE = {
@@ -191,10 +200,11 @@ TICKED = "True"
 
 
 def supplied_facts(
-    values: Mapping[str, str], settleable: tuple[Settleable, ...], asked: Iterable[Check] = ()
+    values: Mapping[str, str], before: SettledFacts, asked: Iterable[Check] = ()
 ) -> tuple[SuppliedFacts | None, Typed]:
     """The facts, or what was typed with its errors. Blank rows of instalments are dropped.
 
+    :param before: what was settled before: facts are settled beside the source document, and stay as they are here.
     :param asked: the boxes that the page showed; a name that none of them has answers nothing.
     """
     data = nested(FIELDS, values)
@@ -206,10 +216,7 @@ def supplied_facts(
             instalments.append(nested(ROW, names))
             ranks.append(rank)
     data["schedule"] = {"instalments": instalments}
-    data["settled"] = nested(
-        [Field(item.name, item.label, kind=SETTLED_KIND.get(item.name, "text")) for item in settleable],
-        {item.name: values.get(f"settled.{item.name}", "") for item in settleable},
-    )
+    data["settled"] = {name: value for name in SETTLED if (value := getattr(before, name)) is not None}
     ticked = [check.name for check in asked if values.get(check.name, "")]
     if CERTIFIED in ticked:
         data["settled"]["adopted"] = True
@@ -240,5 +247,4 @@ def labels() -> dict[str, str]:
     named = {field.name: f"{group.title} : {field.label}" for group in GROUPS for field in group.fields}
     for rank in range(MAX_ROWS):
         named |= {f"schedule.instalments.{rank}.{field.name}": f"Versement {rank + 1} : {field.label}" for field in ROW}
-    settled = {f"settled.{name}": f"À trancher : {label}" for name, label in SETTLED_LABELS.items()}
-    return named | settled | {"schedule.instalments": "Les versements"}
+    return named | {"schedule.instalments": "Les versements"}

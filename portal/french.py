@@ -23,7 +23,19 @@ FACT_STATUS = {
     FactStatus.CONFLICTING: "Contradictoire",
     FactStatus.MALFORMED: "Mal formé",
 }
-SEVERITY = {Severity.INFO: "Information", Severity.WARNING: "À vérifier", Severity.BLOCKING: "Bloquant"}
+SEVERITY = {
+    Severity.INFO: "Information",
+    Severity.WARNING: "À vérifier",
+    Severity.BLOCKING: "Bloquant",
+    Severity.BLOCKING_SIGNATURE: "Bloque la signature",
+}
+SEVERITY_GROUP = {
+    Severity.BLOCKING: "Empêche l'approbation",
+    Severity.BLOCKING_SIGNATURE: "Empêche l'envoi à la signature",
+    Severity.WARNING: "À vérifier",
+    Severity.INFO: "Pour information",
+}
+"""Titles of the lists of findings, the gravest first."""
 ROLE = {Role.BENEFICIARY: "Bénéficiaire", Role.AUTHORITY: "Collectivité"}
 NEXT_ACTOR = {
     Actor.LEGAL_AFFAIRS: "le service des affaires juridiques",
@@ -85,3 +97,8 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))}{NBSP}ko"
     return f"{count / 1_000_000:.1f}".removesuffix(".0").replace(".", ",") + f"{NBSP}Mo"
+
+
+def shortened(text: str, most: int = 400) -> str:
+    """``text``, cut after ``most`` characters: a hostile quotation must not fill a page."""
+    return text if len(text) <= most else f"{text[:most].rstrip()}…"

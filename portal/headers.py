@@ -10,6 +10,9 @@ CONTENT_SECURITY_POLICY = (
 )
 """No script at all, nothing from elsewhere, in no frame (W3C CSP 3)."""
 
+WITH_OUR_SCRIPT = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
+"""Of the pages where words of a source document are selected: our own file, and still nothing inline."""
+
 _ALWAYS = (
     ("content-security-policy", CONTENT_SECURITY_POLICY),
     ("x-frame-options", "DENY"),
@@ -40,8 +43,11 @@ class SecurityHeaders:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                scripted = headers.get("content-security-policy") == WITH_OUR_SCRIPT
                 for name, value in self._headers:
                     headers[name] = value
+                if scripted:
+                    headers["content-security-policy"] = WITH_OUR_SCRIPT
                 # The sheet's address changes with its content.
                 static = scope["path"].startswith("/static/") and message["status"] == 200
                 headers.setdefault("cache-control", "public, max-age=86400" if static else "no-store")

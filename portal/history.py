@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from domain.chronicle import LABELS
+from domain.correcting import NAMES
 from domain.tasks import Event, MailKind
 from portal import french
+from portal.facts_table import shown_value
 from portal.ports import EventLine
 
 Detail = Mapping[str, str]
@@ -58,30 +61,55 @@ def _address(detail: Detail) -> str:
     return f"{detail['before']}, remplacée par {detail['after']}" if {"before", "after"} <= set(detail) else ""
 
 
+def _correction(detail: Detail) -> str:
+    fact = detail.get("fact", "")
+    name = NAMES.get(fact, fact)
+    told = f"{name[:1].upper()}{name[1:]} : « {_value(fact, detail.get('after', ''))} »"
+    if before := detail.get("before"):
+        told += f" au lieu de « {_value(fact, before)} »"
+    if words := detail.get("words"):
+        page = f", page {detail['page']}" if detail.get("page") else ""
+        return f"{told}, d'après « {' '.join(words.split())[:300]} »{page}"
+    return f"{told}, valeur attestée du registre des délibérations" if detail.get("attested") else f"{told}, saisi"
+
+
+def _value(fact: str, text: str) -> str:
+    try:
+        return shown_value(fact, text)
+    except (KeyError, ValueError):  # written by a later version
+        return text
+
+
 def _archive(detail: Detail) -> str:
     return f"{detail.get('object', '')}, version {detail.get('version', '')}"
 
 
 KINDS: dict[str, tuple[str, Callable[[Detail], str]]] = {
-    "opened": ("Délibération déposée, convention ouverte", _digest("deliberation")),
-    "facts_supplied": ("Informations enregistrées", _of("version", "Version ")),
-    "changes_requested": ("Corrections demandées", _of("reason")),
-    "drafted": ("Projet rédigé", _of("version", "Version ")),
-    "approved": ("Version approuvée", _digest("document")),
-    "receipt_recorded": ("Preuve du caractère exécutoire enregistrée", _receipt),
-    "sent_for_signature": ("Envoi à la signature", _digest("document")),
-    "mail_sent": ("Message remis au serveur de messagerie", _mail),
-    "mail_refused": ("Message refusé par le serveur de messagerie", _mail),
-    "address_corrected": ("Adresse du bénéficiaire corrigée", _address),
-    "signature_accepted": ("Accord donné pour signer", _digest("document")),
-    "signature_failed": ("Signature non réalisée", _of("code")),
-    "signed": ("Convention signée", _signature),
-    "handed_over": ("Signature transmise à une autre personne", _of("to")),
-    "power_ended": ("Pouvoir de signer terminé : autre personne appelée", _of("ground")),
-    "refused": ("Signature refusée", _of("reason")),
-    "expired": ("Délai de signature expiré", _nothing),
-    "withdrawn": ("Convention retirée", _of("reason")),
-    "validated": ("Signatures contrôlées", _nothing),
-    "archived": ("Dossier archivé", _archive),
-    "delivered": ("Copies envoyées", _nothing),
+    "opened": (LABELS["opened"], _digest("deliberation")),
+    "facts_supplied": (LABELS["facts_supplied"], _of("version", "Version ")),
+    "changes_requested": (LABELS["changes_requested"], _of("reason")),
+    "drafted": (LABELS["drafted"], _of("version", "Version ")),
+    "approved": (LABELS["approved"], _digest("document")),
+    "receipt_recorded": (LABELS["receipt_recorded"], _receipt),
+    "sent_for_signature": (LABELS["sent_for_signature"], _digest("document")),
+    "mail_sent": (LABELS["mail_sent"], _mail),
+    "mail_refused": (LABELS["mail_refused"], _mail),
+    "fact_corrected": (LABELS["fact_corrected"], _correction),
+    "address_corrected": (LABELS["address_corrected"], _address),
+    "code_issued": (LABELS["code_issued"], _of("mailbox")),
+    "code_sent": (LABELS["code_sent"], _of("recipient")),
+    "code_verified": (LABELS["code_verified"], _of("mailbox")),
+    "code_wrong": (LABELS["code_wrong"], _of("tries", "Essai n° ")),
+    "signature_accepted": (LABELS["signature_accepted"], _digest("document")),
+    "signature_failed": (LABELS["signature_failed"], _of("code")),
+    "signed": (LABELS["signed"], _signature),
+    "handed_over": (LABELS["handed_over"], _of("to")),
+    "power_ended": (LABELS["power_ended"], _of("ground")),
+    "refused": (LABELS["refused"], _of("reason")),
+    "expired": (LABELS["expired"], _nothing),
+    "withdrawn": (LABELS["withdrawn"], _of("reason")),
+    "validated": (LABELS["validated"], _nothing),
+    "dossier_closed": (LABELS["dossier_closed"], _digest("documents")),
+    "archived": (LABELS["archived"], _archive),
+    "delivered": (LABELS["delivered"], _nothing),
 }

@@ -53,13 +53,15 @@ class Pages:
             next_actor=french.NEXT_ACTOR.__getitem__,
             power_kind=french.POWER_KIND.__getitem__,
             mail_kind=french.MAIL_KIND.__getitem__,
+            shortened=french.shortened,
         )
-        style = (STATIC / "paraphe.css").read_bytes()
         self._environment.globals.update(
             product=settings.product_name,
             demo=settings.demo,
             contact=settings.contact,
-            style_version=hashlib.sha256(style).hexdigest()[:12],
+            style_version=_version("paraphe.css"),
+            script_version=_version("source.js"),
+            script=False,
             staff=None,
             csrf="",
             refresh=None,
@@ -74,6 +76,10 @@ class Pages:
     @staticmethod
     def login_url(path: str) -> str:
         return f"/connexion?suite={quote(path)}" if path != "/" and safe_return(path) == path else "/connexion"
+
+
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def safe_return(path: str) -> str:

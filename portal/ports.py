@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from domain.companies import CompanyRecord
 from domain.convention import SuppliedFacts
+from domain.correcting import Asked
 from domain.deliberation import Euros
 from domain.documents import DocumentRef, WireModel
 from domain.executory import ExecutoryProof
+from domain.facts import Evidence
 from domain.lifecycle import Stage
 from domain.links import Link
 from domain.parties import Staff
 from domain.powers import Delegation, Mandate, PowerRegister, PowerTrace, Recusal
+from domain.source import SourceText
+from domain.tasks import ActSummary
 from domain.verification import VerificationReport
 from workflows.views import ConventionRow, ConventionView, SigningState, SigningView, Submission
 
@@ -49,13 +54,57 @@ class EventLine(WireModel):
     """French: what was said or done exactly."""
 
 
+class Deposit(WireModel):
+    """A document that was read and kept, and from which nothing has been opened yet."""
+
+    document: DocumentRef
+    name: str
+    """File name as received; shown, never used as a path."""
+    reading: DocumentRef
+    text: DocumentRef
+    """The :class:`domain.source.SourceText` that the reading counts in."""
+    acts: tuple[ActSummary, ...]
+
+
 class Circuits(Protocol):
     """The running conventions."""
 
-    async def submit(self, content: bytes, name: str, by: Staff) -> Submission:
+    async def submit(
+        self,
+        content: bytes,
+        name: str,
+        by: Staff,
+        corrections: tuple[Asked, ...] = (),
+        chosen: tuple[int, ...] | None = None,
+    ) -> Submission:
         """Read a deliberation and open one circuit per award; submitting it again finds the first.
 
         :param name: file name as received; shown, never used as a path.
+        """
+        ...
+
+    async def open(
+        self,
+        deposit: Deposit,
+        by: Staff,
+        corrections: tuple[Asked, ...] = (),
+        chosen: tuple[int, ...] | None = None,
+    ) -> Submission:
+        """The same, of a document that was read already.
+
+        :param corrections: what the person corrects of the reading first.
+        :param chosen: indices of the acts that become conventions; none: all that can.
+        :raises NotADeliberation: no convention can come of what was chosen (see :mod:`domain.admission`).
+        :raises ActionRefused: a correction is refused (see :func:`domain.correcting.correction_of`), or somebody else
+            opened the document meanwhile (``submission_overtaken``).
+        """
+        ...
+
+    async def correct(self, convention_id: str, asked: Asked, seen: int, by: Staff) -> None:
+        """Correct a fact of the reading.
+
+        :param seen: how many corrections the person knew of.
+        :raises ActionRefused: as :func:`domain.correcting.correction_of`, or ``correction_overtaken``.
         """
         ...
 
@@ -155,6 +204,38 @@ class Files(Protocol):
         ...
 
 
+Rectangle = tuple[float, float, float, float]
+"""Left, top, right, bottom, as fractions (0 to 1) of the page as it is shown."""
+
+
+class Sources(Protocol):
+    """The documents that people submit: hostile until proved otherwise, opened only in processes of their own."""
+
+    def examine(self, content: bytes, name: str) -> tuple[str, Deposit]:
+        """Read a file, and keep it when a convention can come from it, perhaps once corrected; and its key.
+
+        :raises UnreadableDocument: the file cannot be taken in.
+        :raises NotADeliberation: no correction would make a convention of it; nothing is kept.
+        """
+        ...
+
+    def deposit(self, key: str) -> Deposit:
+        """:raises NotFound: ``deposit_unknown``."""
+        ...
+
+    def text(self, text: DocumentRef | None, document: DocumentRef) -> SourceText:
+        """The text that a reading's evidence counts in, read again from ``document`` when none was kept."""
+        ...
+
+    def page_png(self, document: DocumentRef, page: int) -> bytes:
+        """Picture of a page of a PDF, from 1. :raises NotFound: ``page_unknown``."""
+        ...
+
+    def places(self, document: DocumentRef, evidence: Evidence, text: SourceText) -> list[tuple[int, list[Rectangle]]]:
+        """Where words stand on the pages: number of each page, and one rectangle a line; empty when not known."""
+        ...
+
+
 class Powers(Protocol):
     """The register of powers to sign. Adding the same entry twice adds it once."""
 
@@ -225,6 +306,47 @@ class Verifier(Protocol):
         ...
 
 
+class ProviderStep(WireModel):
+    """What the person must give at the provider of remote signatures."""
+
+    code: bool
+    """A one-time code that the provider sent."""
+    pin: bool
+    """The secret code of the person's certificate."""
+
+
+class Provider(Protocol):
+    """A service that holds people's own certificates (advanced and qualified signatures)."""
+
+    def begin(self, link: Link, challenge: str, document: DocumentRef) -> ProviderStep:
+        """Prepare the signature of ``document``, and have the provider send its code. Beginning again is right.
+
+        :raises SignatureRefused: no certificate to this person's name…
+        :raises Unavailable: the provider does not answer.
+        """
+        ...
+
+    def begun(self, challenge: str) -> ProviderStep | None:
+        """What was begun in the session of this challenge. Reads only."""
+        ...
+
+    def agree(self, link: Link, challenge: str, document: str, code: str, pin: str) -> None:
+        """Have the provider take the person's agreement. Neither ``code`` nor ``pin`` is kept or logged.
+
+        :raises SignatureRefused: ``remote_not_authorised``, ``remote_not_begun``…
+        :raises Unavailable: the provider does not answer.
+        """
+        ...
+
+
+class Companies(Protocol):
+    """The public register of companies."""
+
+    def look_up(self, siret: str) -> CompanyRecord | None:
+        """What it says of ``siret``; none when it cannot be asked now. Bounded in time; never raises."""
+        ...
+
+
 class Health(Protocol):
     async def ready(self) -> dict[str, str | bool]:
         """Each part by its name: True when it answers, False or what is wrong when it does not."""
@@ -238,7 +360,12 @@ class Ports:
     circuits: Circuits
     links: Links
     files: Files
+    sources: Sources
     powers: Powers
     staff: StaffDirectory
     verifier: Verifier
     health: Health
+    provider: Provider | None = None
+    """None: signatures of the simple level only."""
+    companies: Companies | None = None
+    """None: no register is asked."""

@@ -10,15 +10,16 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from domain.assurance import Assurance
 from domain.documents import DocumentRef
-from domain.errors import ActionRefused, LinkRefused, NotFound, ParapheError
+from domain.errors import ActionRefused, Actor, LinkRefused, NotFound, ParapheError
 from domain.links import CODE_LIFETIME, SESSION_LIFETIME, Link
 from portal import convention_page
 from portal.access import Access, Posted, client_of, derived, posted, same
 from portal.failures import FormRefused, Incomplete, status_of
 from portal.limits import RateLimit
 from portal.pages import Pages
-from portal.ports import Ports
+from portal.ports import Ports, Provider, ProviderStep
 from portal.settings import PortalSettings
 from portal.typed import next_refresh, reason_of, shown_digest
 from workflows.views import SigningState, SigningView
@@ -34,6 +35,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
     router = APIRouter(include_in_schema=False)
     codes_sent = RateLimit(calls=6, seconds=900)
     codes_tried = RateLimit(calls=15, seconds=900)
+    provider_tried = RateLimit(calls=10, seconds=900)
     unknown = RateLimit(calls=60, seconds=300)
     cookie = ("__Secure-" if settings.secure_cookies else "") + "paraphe-signature"
 
@@ -95,6 +97,7 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
         session = await challenge(request, link) if view.state is SigningState.READY else None
         pdf = shown(view)
         step = "decide" if session else "code" if asking or request.query_params.get("etape") == "code" else "ask"
+        personal = session is not None and view.assurance is not Assurance.SIMPLE
         return pages.render(
             "signing.html",
             status,
@@ -106,6 +109,8 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             step=step,
             sent=request.query_params.get("envoi") == "1",
             csrf=session[1] if session else "",
+            personal=personal,
+            begun=await begun(session[0]) if session and personal else None,
             consent=CONSENT,
             code_minutes=int(CODE_LIFETIME.total_seconds() // 60),
             session_minutes=int(SESSION_LIFETIME.total_seconds() // 60),
@@ -113,6 +118,20 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             reason=reason,
             refresh=next_refresh(request, f"/s/{token}", view.state is SigningState.IN_PROGRESS),
         )
+
+    def provider() -> Provider:
+        """:raises ActionRefused: ``provider_missing``."""
+        if ports.provider is None:
+            raise ActionRefused(
+                "provider_missing",
+                "Cette convention demande une signature avec votre propre certificat, et aucun prestataire n'est"
+                " configuré : le service qui vous a écrit doit en être averti.",
+                next_actor=Actor.OPERATOR,
+            )
+        return ports.provider
+
+    async def begun(challenge_id: str) -> ProviderStep | None:
+        return await run_in_threadpool(ports.provider.begun, challenge_id) if ports.provider else None
 
     async def became(link: Link, *states: SigningState) -> bool:
         """Whether what was asked is already done: a second click is no mistake, the page then tells of the first."""
@@ -166,12 +185,37 @@ def signing(ports: Ports, access: Access, pages: Pages, settings: PortalSettings
             form, challenge_id = await proved(request, link)
             if form.text("agree") != "yes":
                 raise Incomplete("consent_missing", "Pour signer, cochez la case qui dit que vous avez lu et signez.")
+            view = current(await ports.circuits.signing_view(link), link)
+            if view.state is SigningState.READY and view.assurance is not Assurance.SIMPLE:
+                provider_tried.take(link.id)
+                await run_in_threadpool(
+                    provider().agree,
+                    link,
+                    challenge_id,
+                    shown_digest(form),
+                    re.sub(r"\s", "", form.text("provider_code")),
+                    form.text("provider_pin"),
+                )
             evidence = evidence_of(request) | {"statement": CONSENT}
             await ports.circuits.sign(link, shown_digest(form), challenge_id, evidence)
         except ParapheError as refusal:
             if not await became(link, SigningState.IN_PROGRESS, SigningState.SIGNED):
                 return await show(request, token, link, status_of(refusal), refusal=refusal)
         return RedirectResponse(f"/s/{token}", 303)
+
+    @router.post("/s/{token}/certificat")
+    async def begin(request: Request, token: str) -> Response:
+        """Prepare a signature with the person's own certificate: the provider sends its code."""
+        link = await found(request, token)
+        try:
+            _, challenge_id = await proved(request, link)
+            view = current(await ports.circuits.signing_view(link), link)
+            if view.state is SigningState.READY:
+                codes_sent.take(f"provider {link.id}")
+                await run_in_threadpool(provider().begin, link, challenge_id, view.document)
+        except ParapheError as refusal:
+            return await show(request, token, link, status_of(refusal), refusal=refusal)
+        return RedirectResponse(f"/s/{token}?envoi=1#signer", 303)
 
     @router.post("/s/{token}/refus")
     async def refuse(request: Request, token: str) -> Response:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 
 from temporalio.client import (
@@ -18,9 +18,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.documents import Documents
+from activities.reading.activity import summaries
 from activities.register.register import Register
 from domain import errors
+from domain.admission import admissible
 from domain.convention import SuppliedFacts
+from domain.correcting import Asked, correction_of
+from domain.corrections import Correction, apply_corrections
+from domain.deliberation import Reading
 from domain.documents import digest
 from domain.evidence import EvidenceEntry
 from domain.executory import ExecutoryProof
@@ -28,8 +33,7 @@ from domain.links import Link
 from domain.parties import Staff
 from domain.tasks import SigningPolicy
 from portal.history import line
-from portal.ports import ConventionFilters, EventLine, Unavailable
-from service.readbox import read_safely
+from portal.ports import ConventionFilters, Deposit, EventLine, Sources, Unavailable
 from workflows import messages as say
 from workflows.convention import ConventionWorkflow
 from workflows.deliberation import DeliberationStart, DeliberationWorkflow, workflow_id
@@ -60,22 +64,52 @@ class TemporalCircuits:
     """Implements :class:`portal.ports.Circuits`."""
 
     def __init__(
-        self, client: Client, task_queue: str, register: Register, store: Documents, policy: SigningPolicy
+        self,
+        client: Client,
+        task_queue: str,
+        register: Register,
+        store: Documents,
+        policy: SigningPolicy,
+        sources: Sources,
     ) -> None:
         self._client = client
         self._task_queue = task_queue
         self._register = register
         self._store = store
         self._policy = policy
+        self._sources = sources
 
-    async def submit(self, content: bytes, name: str, by: Staff) -> Submission:
-        """Read at the door, in a process that can be lost: what is refused leaves nothing behind."""
-        reading = await asyncio.to_thread(read_safely, content, name)
-        ref = await asyncio.to_thread(self._store.put, content, reading.source.media_type)
+    async def submit(
+        self,
+        content: bytes,
+        name: str,
+        by: Staff,
+        corrections: tuple[Asked, ...] = (),
+        chosen: tuple[int, ...] | None = None,
+    ) -> Submission:
+        """Read at the door, in a process that can be lost: what is refused for good leaves nothing behind."""
+        _, deposit = await asyncio.to_thread(self._sources.examine, content, name)
+        return await self.open(deposit, by, corrections, chosen)
+
+    async def open(
+        self,
+        deposit: Deposit,
+        by: Staff,
+        corrections: tuple[Asked, ...] = (),
+        chosen: tuple[int, ...] | None = None,
+    ) -> Submission:
+        made = await asyncio.to_thread(self._judge, deposit, corrections, chosen, by)
         running = self._client.execute_workflow(
             DeliberationWorkflow.run,
-            DeliberationStart(document=ref, name=name, by=by, policy=self._policy),
-            id=f"deliberation-{digest(content)[:32]}",
+            DeliberationStart(
+                document=deposit.document,
+                name=deposit.name,
+                by=by,
+                policy=self._policy,
+                corrections=made,
+                chosen=chosen,
+            ),
+            id=f"deliberation-{deposit.document.sha256[:32]}",
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -83,9 +117,45 @@ class TemporalCircuits:
             task_timeout=WORKFLOW_TASK,
         )
         try:
-            return await self._within(running, SUBMIT_SECONDS)
+            submission = await self._within(running, SUBMIT_SECONDS)
         except WorkflowFailureError as failure:
             _refuse(failure.cause, failure)
+        if submission.chosen != chosen or not _same(submission.corrections, made):
+            raise errors.ActionRefused(
+                "submission_overtaken",
+                "Une autre personne vient de déposer ce même fichier avec d'autres choix : voyez dans la liste ce"
+                " qu'elle a ouvert, puis recommencez s'il manque une convention.",
+            )
+        return submission
+
+    def _judge(
+        self, deposit: Deposit, asked: tuple[Asked, ...], chosen: tuple[int, ...] | None, by: Staff
+    ) -> tuple[Correction, ...]:
+        """The corrections asked for, once each was judged, and what they give was found admissible."""
+        made: tuple[Correction, ...] = ()
+        acts = deposit.acts
+        if asked:
+            reading = Reading.model_validate_json(self._store.get(deposit.reading))
+            text = self._sources.text(deposit.text, deposit.document)
+            for one in asked:
+                correction = correction_of(reading, text, one, made, by, datetime.now(UTC))
+                made = (*made, correction)
+                reading = apply_corrections(reading, (correction,))
+            acts = summaries(reading)
+        admissible(acts, chosen)
+        return made
+
+    async def correct(self, convention_id: str, asked: Asked, seen: int, by: Staff) -> None:
+        view = await self.view(convention_id)
+
+        def judged() -> Correction:
+            reading = apply_corrections(Reading.model_validate_json(self._store.get(view.reading)), view.corrections)
+            text = self._sources.text(view.text, view.deliberation)
+            mine = asked.model_copy(update={"act": view.act_index, "award": view.award.ordinal})
+            return correction_of(reading, text, mine, view.corrections, by, datetime.now(UTC), view.award)
+
+        message = say.CorrectFactMessage(correction=await asyncio.to_thread(judged), seen=seen)
+        await self._do(convention_id, ConventionWorkflow.correct_fact, message)
 
     async def view(self, convention_id: str) -> ConventionView:
         view: ConventionView = await self._ask(convention_id, ConventionWorkflow.view)
@@ -203,6 +273,15 @@ class TemporalCircuits:
                 return await answer
         except TimeoutError as error:
             raise Unavailable from error
+
+
+def _same(found: tuple[Correction, ...], made: tuple[Correction, ...]) -> bool:
+    """Whether two submissions say the same of a document, whoever says it and when."""
+
+    def said(corrections: tuple[Correction, ...]) -> list[tuple[object, ...]]:
+        return [(c.act, c.award, c.fact, c.value, c.evidence) for c in corrections]
+
+    return said(found) == said(made)
 
 
 def _signatory(link: Link, document: str, challenge_id: str, evidence: dict[str, str]) -> dict[str, Any]:

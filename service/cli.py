@@ -51,21 +51,31 @@ def read(file: Path, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def verify(file: Path, as_json: AsJson = False) -> None:
-    """Vérifier les signatures d'un PDF. Code de sortie 1 si elles ne sont pas toutes valables."""
-    from domain.verification import Conclusion
-    from service.keys import verification_trust
-    from service.settings import load
-    from service.verifybox import verify_safely
+def verify(
+    target: Annotated[Path, typer.Argument(help="PDF signé, ou dossier archivé.")],
+    as_json: AsJson = False,
+    replay: Annotated[bool, typer.Option(help="Rejouer l'historique d'un dossier archivé.")] = True,
+    trust_root: Annotated[
+        list[Path] | None, typer.Option(help="Certificat d'une autorité à laquelle se fier (PEM) ; répétable.")
+    ] = None,
+) -> None:
+    """Vérifier un PDF signé ou un dossier archivé, sans serveur.
 
-    report = verify_safely(_content(file), verification_trust(load()))
-    if as_json:
-        print(report.model_dump_json(indent=2))
-    else:
-        for verdict in report.signatures:
-            print("\n".join(verdict.sentences), end="\n\n")
-        print("\n".join(report.sentences))
-    raise typer.Exit(0 if report.conclusion is Conclusion.VALID else 1)
+    Code de sortie : 0, tout est valable ; 1, modifié, non signé ou illisible ; 2, rien à examiner ; 3, rien n'est
+    rompu, mais tout n'a pas pu être vérifié.
+    """
+    from service import verify as verification
+    from service.settings import load
+
+    settings = load()
+    trust = verification.trust_for(settings, tuple(trust_root or ()))
+    if target.is_dir():
+        package = verification.verify_package(target, trust, replayed=replay)
+        print(package.model_dump_json(indent=2) if as_json else verification.text_of_package(package))
+        raise typer.Exit(verification.exit_code(package.conclusion))
+    report = verification.verify_file(_content(target), settings, trust)
+    print(report.model_dump_json(indent=2) if as_json else verification.text_of(report))
+    raise typer.Exit(verification.exit_code(report.conclusion))
 
 
 @app.command()
@@ -199,7 +209,7 @@ def _call(method: str, url: str, key_file: Path | None, **options: Any) -> Any:
 
 
 def _content(file: Path) -> bytes:
-    from activities.reading.intake import Limits
+    from activities.reading.limits import Limits
     from domain.errors import UnreadableDocument
 
     try:

@@ -7,14 +7,15 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from service import devpki, tsa
+from service import devpki, ocsp, tsa
 from service.catcher import Mailbox, add_pages, listen
 from service.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The pages of the mailbox at ``/``, RFC 3161 at ``/tsa``, and SMTP beside them while the app lives."""
-    pki = devpki.ensure(settings.keys)
+    """The pages of the mailbox at ``/``, RFC 3161 at ``/tsa``, what the test authorities publish at ``/pki``, and SMTP
+    beside them while the app lives."""
+    pki = devpki.ensure(settings.keys, f"http://127.0.0.1:{settings.companion_port}/pki")
     mailbox = Mailbox(settings.data_dir / "mails")
 
     @asynccontextmanager
@@ -28,6 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
     add_pages(app, mailbox, settings.templates_dir / "companion")
     app.mount("/tsa", tsa.app(tsa.TimestampAuthority(pki.tsa, pki.tsa_key, (pki.issuing,))))
+    app.mount("/pki", ocsp.app(pki))
     return app
 
 

@@ -43,7 +43,7 @@ def play(deliberation: Path | None, folder: Path) -> int:
         print(f"Le fichier {source} ne peut pas être lu ({type(error).__name__}).", file=sys.stderr)
         return 2
     _empty(folder)
-    settings = on_free_ports(load(data_dir=folder / "stack"))
+    settings = on_free_ports(load(data_dir=folder / "stack", companies_url="off"))
     journey = Journey(settings, folder)
     try:
         with journey.step("Mise en route de la pile embarquée"):

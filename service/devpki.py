@@ -2,6 +2,8 @@
 
     root authority ── issuing authority ── seal (cachet), timestamp authority
 
+Each publishes a revocation list and answers by OCSP; the certificates say where.
+
 Every subject says "ESSAI – SANS VALEUR JURIDIQUE". A real deployment configures its own seal, roots and timestamp
 authorities, and never calls this module.
 
@@ -23,9 +25,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 MARK = "ESSAI – SANS VALEUR JURIDIQUE"
+ADDRESS = "http://127.0.0.1:8426/pki"
+"""Where the companions serve the lists, the certificates and the OCSP responder (:mod:`service.ocsp`)."""
 
 _YEARS = {"root": 20, "issuing": 15, "seal": 5, "tsa": 10}
 _LIST_LIFE = timedelta(days=30)
@@ -84,8 +88,10 @@ class DevPki:
                 _renew_lists(self)
 
 
-def ensure(folder: Path) -> DevPki:
+def ensure(folder: Path, address: str = ADDRESS) -> DevPki:
     """The development authorities in ``folder``, made if they are not there.
+
+    :param address: written in new certificates, for whoever wants to ask about them (RFC 5280, 4.2.1.13 and 4.2.2.1).
 
     Two processes at once get the same; a process killed half-way leaves nothing that the next would take for whole.
     """
@@ -97,7 +103,7 @@ def ensure(folder: Path) -> DevPki:
             for left_over in folder.glob(".new-*"):
                 shutil.rmtree(left_over)
             fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))  # mkdtemp makes it 0700
-            _make(DevPki(fresh))
+            _make(DevPki(fresh), address)
             _sync(fresh)
             fresh.rename(pki.folder)
             _sync(folder)
@@ -113,12 +119,12 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _make(pki: DevPki) -> None:
+def _make(pki: DevPki, address: str) -> None:
     keys = {name: rsa.generate_private_key(public_exponent=65537, key_size=3072) for name in _YEARS}
     root = _certificate("root", "Autorité racine", keys["root"], keys["root"], None)
-    issuing = _certificate("issuing", "Autorité d’émission", keys["issuing"], keys["root"], root)
-    seal = _certificate("seal", "Cachet", keys["seal"], keys["issuing"], issuing)
-    tsa = _certificate("tsa", "Horodatage", keys["tsa"], keys["issuing"], issuing)
+    issuing = _certificate("issuing", "Autorité d’émission", keys["issuing"], keys["root"], root, f"{address}/root")
+    seal = _certificate("seal", "Cachet", keys["seal"], keys["issuing"], issuing, f"{address}/issuing")
+    tsa = _certificate("tsa", "Horodatage", keys["tsa"], keys["issuing"], issuing, f"{address}/issuing")
     for path, certificate in ((pki.root, root), (pki.issuing, issuing), (pki.seal_certificate, seal), (pki.tsa, tsa)):
         _write(path, certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
     for name in ("root", "issuing", "tsa"):
@@ -135,7 +141,9 @@ def _certificate(
     key: rsa.RSAPrivateKey,
     issuer_key: rsa.RSAPrivateKey,
     issuer: x509.Certificate | None,
+    about: str = "",
 ) -> x509.Certificate:
+    """:param about: address of what the issuer publishes, without its suffix."""
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "FR"),
@@ -160,10 +168,30 @@ def _certificate(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), False)
     )
+    if about:
+        builder = builder.add_extension(_published(about), False).add_extension(
+            x509.CRLDistributionPoints(
+                [x509.DistributionPoint([x509.UniformResourceIdentifier(f"{about}.crl")], None, None, None)]
+            ),
+            False,
+        )
     if kind == "tsa":
         # RFC 3161, 2.3: critical, and nothing else.
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)
     return builder.sign(issuer_key, hashes.SHA256())
+
+
+def _published(about: str) -> x509.AuthorityInformationAccess:
+    return x509.AuthorityInformationAccess(
+        [
+            x509.AccessDescription(
+                AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(about.rpartition("/")[0] + "/ocsp")
+            ),
+            x509.AccessDescription(
+                AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(f"{about}.cer")
+            ),
+        ]
+    )
 
 
 def _usage(*, authority: bool) -> x509.KeyUsage:

@@ -23,7 +23,7 @@ def prepare(settings: Settings) -> None:
     upgrade(settings.database)
     link_secret(settings)
     if settings.embedded_pki:
-        devpki.ensure(settings.keys)
+        devpki.ensure(settings.keys, f"http://127.0.0.1:{settings.companion_port}/pki")
     if not staff_key_file(settings).exists():
         _first_staff(settings)
 

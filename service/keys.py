@@ -3,13 +3,15 @@
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from activities.signing.signer import Pkcs12Signer
+from activities.signing.revocation import OnlineRevocation
+from activities.signing.signer import Pkcs12Signer, Signer
 from activities.signing.timestamps import HttpTimestamper
 from activities.signing.trust import CrlFiles, NoLists, Trust
 from service import devpki
+from service.provider import token_signer
 from service.settings import Settings
 
 LINK_SECRET_BYTES = 32
@@ -19,20 +21,33 @@ LINK_SECRET_BYTES = 32
 class SigningKeys:
     """What signing needs."""
 
-    signer: Pkcs12Signer
+    signer: Signer
     timestamper: HttpTimestamper
     trust: Trust
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.timestamper.close()
+        if self.trust.online is not None:
+            self.trust.online.close()
 
 
 def signing_keys(settings: Settings) -> SigningKeys:
     """The configured seal, or the development one."""
-    timestamper = HttpTimestamper(settings.timestamp_urls)
-    if settings.signing_p12 is None:
-        pki = devpki.ensure(settings.keys)
+    signer: Signer
+    if token := token_signer(settings):
+        signer = token
+    elif settings.signing_p12 is None:
+        pki = devpki.ensure(settings.keys, f"http://127.0.0.1:{settings.companion_port}/pki")
         signer = Pkcs12Signer(pki.seal, pki.seal_passphrase)
     else:
         signer = Pkcs12Signer(settings.signing_p12, _passphrase(settings))
-    return SigningKeys(signer=signer, timestamper=timestamper, trust=_trust(settings, own=(signer.certificate.dump(),)))
+    trust = _trust(settings, own=(signer.certificate.dump(),))
+    if not settings.embedded_pki and not settings.crl_files:
+        # Nobody keeps lists here: the authorities themselves are asked, at each signature.
+        trust = replace(trust, online=OnlineRevocation())
+    timestamper = HttpTimestamper(settings.timestamp_urls, trust=trust)
+    return SigningKeys(signer=signer, timestamper=timestamper, trust=trust)
 
 
 def verification_trust(settings: Settings) -> Trust:
@@ -55,7 +70,7 @@ def _trust(settings: Settings, own: Sequence[bytes]) -> Trust:
     return Trust(
         roots=(pki.root.read_bytes(), *(path.read_bytes() for path in settings.trust_roots)),
         intermediates=(pki.issuing.read_bytes(),),
-        revocation=CrlFiles(pki.lists, refresh=pki.refresh),
+        revocation=CrlFiles((*pki.lists, *settings.crl_files), refresh=pki.refresh),
         own=tuple(own),
     )
 

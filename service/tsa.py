@@ -52,6 +52,11 @@ class TimestampAuthority:
             for path in (certificate, *chain)
         )
         self._clock = clock
+        # Encoded once, and put together by hand below: asn1crypto takes 60 ms to encode a token from its objects.
+        own = x509.Certificate.load(self._der)
+        self._name = x509.GeneralName(name="directory_name", value=own.subject).dump()
+        self._sid = cms.IssuerAndSerialNumber({"issuer": own.issuer, "serial_number": own.serial_number}).dump()
+        self._which = cms.CMSAttribute({"type": "signing_certificate_v2", "values": [_certificate_id(own)]}).dump()
 
     def answer(self, body: bytes) -> tuple[int, bytes]:
         """HTTP status and DER reply. What is not a request at all is 400; a request that cannot be granted is a
@@ -76,57 +81,48 @@ class TimestampAuthority:
             return 200, _rejection("unaccepted_policy")
         if extensions:
             return 200, _rejection("unaccepted_extensions")
-        token = self._token(imprint, nonce, with_certificates=with_certificates)
-        reply = Reply({"status": {"status": "granted"}, "time_stamp_token": token})
-        return 200, bytes(reply.dump())
+        token = self._token(imprint.dump(), nonce, with_certificates=with_certificates)
+        return 200, _sequence(_sequence(_integer(0)), token)
 
-    def _token(self, imprint: tsp.MessageImprint, nonce: int | None, *, with_certificates: bool) -> cms.ContentInfo:
-        certificate = x509.Certificate.load(self._der)
-        info = tsp.TSTInfo(
-            {
-                "version": "v1",
-                "policy": POLICY,
-                "message_imprint": imprint,
-                "serial_number": secrets.randbits(120) | 1 << 120,
-                "gen_time": core.GeneralizedTime(self._clock().astimezone(UTC).replace(microsecond=0)),
-                "accuracy": {"seconds": 1},
-                **({} if nonce is None else {"nonce": nonce}),
-                "tsa": x509.GeneralName(name="directory_name", value=certificate.subject),
-            }
-        ).dump()
-        attributes = cms.CMSAttributes(
-            [
-                cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
-                cms.CMSAttribute({"type": "message_digest", "values": [hashlib.sha256(info).digest()]}),
-                cms.CMSAttribute({"type": "signing_certificate_v2", "values": [_certificate_id(certificate)]}),
-            ]
+    def _token(self, imprint: bytes, nonce: int | None, *, with_certificates: bool) -> bytes:
+        """A ContentInfo with SignedData (RFC 5652, 5.1) over a TSTInfo (RFC 3161, 2.4.2), DER."""
+        info = _sequence(
+            _integer(1),
+            _oid(POLICY),
+            imprint,
+            _integer(secrets.randbits(120) | 1 << 120),
+            core.GeneralizedTime(self._clock().astimezone(UTC).replace(microsecond=0)).dump(),
+            _sequence(_integer(1)),
+            b"" if nonce is None else _integer(nonce),
+            _tagged(0xA0, self._name),
         )
-        signature = self._key.sign(attributes.dump(), PKCS1v15(), hashes.SHA256())
-        digest = algos.DigestAlgorithm({"algorithm": "sha256"})
-        signed = {
-            "version": "v3",
-            "digest_algorithms": [digest],
-            "encap_content_info": {"content_type": "tst_info", "content": cms.ParsableOctetString(info)},
-            "signer_infos": [
-                {
-                    "version": "v1",
-                    "sid": cms.SignerIdentifier(
-                        {
-                            "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                                {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-                            )
-                        }
-                    ),
-                    "digest_algorithm": digest,
-                    "signature_algorithm": {"algorithm": "rsassa_pkcs1v15"},
-                    "signed_attrs": attributes,
-                    "signature": signature,
-                }
-            ],
-        }
-        if with_certificates:
-            signed["certificates"] = [certificate, *(x509.Certificate.load(der) for der in self._chain)]
-        return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
+        digest = core.OctetString(hashlib.sha256(info).digest()).dump()
+        # DER wants the members of a set in order (X.690, 11.6).
+        attributes = sorted(
+            (
+                _sequence(_oid(_CONTENT_TYPE), _tagged(_SET, _oid(_TST_INFO))),
+                _sequence(_oid(_MESSAGE_DIGEST), _tagged(_SET, digest)),
+                self._which,
+            )
+        )
+        signature = self._key.sign(_tagged(_SET, *attributes), PKCS1v15(), hashes.SHA256())
+        signer = _sequence(
+            _integer(1),
+            self._sid,
+            _SHA256,
+            _tagged(0xA0, *attributes),
+            _sequence(_oid(_RSA), core.Null().dump()),
+            core.OctetString(signature).dump(),
+        )
+        chosen = sorted((self._der, *self._chain)) if with_certificates else []
+        signed = _sequence(
+            _integer(3),
+            _tagged(_SET, _SHA256),
+            _sequence(_oid(_TST_INFO), _tagged(0xA0, core.OctetString(info).dump())),
+            _tagged(0xA0, *chosen) if chosen else b"",
+            _tagged(_SET, signer),
+        )
+        return _sequence(_oid(_SIGNED_DATA), _tagged(0xA0, signed))
 
 
 def app(authority: TimestampAuthority) -> Starlette:
@@ -164,6 +160,35 @@ def _certificate_id(certificate: x509.Certificate) -> tsp.SigningCertificateV2:
             ]
         }
     )
+
+
+def _tagged(tag: int, *members: bytes) -> bytes:
+    """An element in DER (X.690, 8.1)."""
+    content = b"".join(members)
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content
+
+
+def _sequence(*members: bytes) -> bytes:
+    return _tagged(0x30, *members)
+
+
+def _integer(value: int) -> bytes:
+    return bytes(core.Integer(value).dump())
+
+
+def _oid(dotted: str) -> bytes:
+    return bytes(core.ObjectIdentifier(dotted).dump())
+
+
+_SET = 0x31
+_SIGNED_DATA, _TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
+_CONTENT_TYPE, _MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
+_RSA = "1.2.840.113549.1.1.1"
+_SHA256 = bytes(algos.DigestAlgorithm({"algorithm": "sha256"}).dump())
 
 
 def _rejection(fault: str) -> bytes:

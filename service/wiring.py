@@ -10,31 +10,39 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.archive.activity import ArchiveActivities
+from activities.archive.package import Histories, Witnesses
+from activities.companies.client import CompanyRegister
 from activities.conversion.activity import ConversionActivities
 from activities.conversion.libreoffice import LibreOfficePool
 from activities.conversion.pages import page_png, page_text
 from activities.documents import DocumentStore
 from activities.drafting.activity import DraftingActivities
+from activities.evidence.notary import ServiceNotary, evidence_level
 from activities.mail.activity import CodeMailer, MailActivities, MailSettings
 from activities.mail.composer import Composer, message_id
 from activities.mail.smtp import SmtpServer
 from activities.reading.activity import ReadingActivities
+from activities.reading.limits import Limits
 from activities.register.activities import RegisterActivities
 from activities.register.engine import open_engine
 from activities.register.register import Register
 from activities.signing.activity import SigningActivities
 from activities.signing.fields import prepare_fields
+from activities.signing.personal import PersonalSignatures
 from domain.documents import DocumentRef
 from domain.lifecycle import Stage
 from domain.links import CODE_LIFETIME, Link
 from domain.parties import Staff
 from domain.tasks import MailAnswer, MailKind
-from domain.verification import VerificationReport
+from domain.verification import VerificationReport, against_archive
 from portal.ports import ArchivedEntry, Ports
 from service.circuits import TemporalCircuits
 from service.keys import SigningKeys, link_secret, signing_keys
 from service.powers import RegisteredPowers
+from service.provider import RemoteProvider, remote_service
 from service.settings import Settings
+from service.sources import StoredSources
+from service.verify import archived_copy
 from service.verifybox import verify_safely
 
 
@@ -79,8 +87,17 @@ class Parts:
     @cached_property
     def signing(self) -> SigningKeys:
         keys = signing_keys(self.settings)
-        self._to_close.append(keys.timestamper.close)
+        self._to_close.append(keys.close)
         return keys
+
+    @cached_property
+    def personal(self) -> PersonalSignatures | None:
+        """Signatures with people's own certificates, where a provider is configured."""
+        service = remote_service(self.settings)
+        if service is None:
+            return None
+        self._to_close.append(service.close)
+        return PersonalSignatures(self.store, self.register, self.register, service, utc_now)
 
     @cached_property
     def converter(self) -> LibreOfficePool:
@@ -88,17 +105,28 @@ class Parts:
         self._to_close.append(converter.close)
         return converter
 
+    @cached_property
+    def companies(self) -> CompanyRegister | None:
+        """The public register of companies, unless it is switched off."""
+        if self.settings.companies_url == "off":
+            return None
+        register = CompanyRegister(self.settings.companies_url, timeout=self.settings.companies_timeout)
+        self._to_close.append(register.close)
+        return register
+
     def close(self) -> None:
         """Let go of everything that was opened."""
         while self._to_close:
             self._to_close.pop()()
 
 
-def main_activities(parts: Parts) -> list[Callable[..., Any]]:
+def main_activities(parts: Parts, histories: Histories) -> list[Callable[..., Any]]:
     """The activities of the main task queue."""
-    reading = ReadingActivities(parts.store)
+    reading = ReadingActivities(parts.store, Limits(ocr_confidence=parts.settings.ocr_confidence))
     register = RegisterActivities(parts.register)
-    drafting = DraftingActivities(parts.store, parts.register, parts.settings.templates_dir / "conventions")
+    drafting = DraftingActivities(
+        parts.store, parts.register, parts.settings.templates_dir / "conventions", parts.settings.rules()
+    )
     mail = MailActivities(parts.store, parts.register, parts.composer, parts.smtp, parts.mail_settings)
     keys = parts.signing
     signing = SigningActivities(
@@ -110,8 +138,16 @@ def main_activities(parts: Parts) -> list[Callable[..., Any]]:
         keys.trust,
         utc_now,
         level=parts.settings.signature_level,
+        final=parts.settings.final_level,
+        certifier=keys.signer if parts.settings.certification == "seal" else None,
+        personal=parts.personal,
     )
-    archive = ArchiveActivities(parts.store, parts.register, parts.settings.archive)
+    witnesses = Witnesses(
+        histories=histories,
+        notary=ServiceNotary(keys.signer, keys.timestamper, keys.trust, evidence_level(keys.trust)),
+        templates=parts.settings.templates_dir / "evidence",
+    )
+    archive = ArchiveActivities(parts.store, parts.register, parts.settings.archive, witnesses)
     return [
         reading.read_deliberation,
         register.open_circuit,
@@ -134,16 +170,20 @@ def conversion_activities(parts: Parts) -> list[Callable[..., Any]]:
 
 def ports(parts: Parts, client: Client) -> Ports:
     """What the portal is given."""
+    sources = StoredSources(parts.store, parts.settings.ocr_confidence)
     return Ports(
         circuits=TemporalCircuits(
-            client, parts.settings.task_queue, parts.register, parts.store, parts.settings.policy
+            client, parts.settings.task_queue, parts.register, parts.store, parts.settings.policy, sources
         ),
         links=SigningLinks(parts.register, CodeMailer(parts.composer, parts.smtp, parts.mail_settings)),
         files=StoredFiles(parts.store),
+        sources=sources,
         powers=RegisteredPowers(parts.register),
         staff=RegisteredStaff(parts.register),
         verifier=ArchiveVerifier(parts),
         health=StackHealth(parts, client),
+        provider=RemoteProvider(parts.personal) if parts.personal else None,
+        companies=parts.companies,
     )
 
 
@@ -243,7 +283,9 @@ class ArchiveVerifier:
         self._parts = parts
 
     def verify(self, content: bytes) -> VerificationReport:
-        return verify_safely(content, self._parts.signing.trust)
+        report = verify_safely(content, self._parts.signing.trust)
+        # By digest: whoever holds the very bytes learns that we hold them too, and nobody else learns anything.
+        return against_archive(report, archived_copy(self._parts.register, report.sha256))
 
     def by_number(self, number: str) -> tuple[ArchivedEntry, ...]:
         register = self._parts.register

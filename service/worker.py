@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from activities.heartbeats import Heartbeats
 from activities.register.migrate import upgrade
 from domain.tasks import Queue
+from service.histories import TemporalHistories
 from service.settings import Settings
 from service.temporal_server import register_search_attributes, wait_until_ready
 from service.wiring import Parts, conversion_activities, main_activities
@@ -52,7 +53,7 @@ def workers(client: Client, parts: Parts) -> list[Worker]:
         task_queue=settings.task_queue,
         workflows=[ConventionWorkflow, DeliberationWorkflow],
         workflow_runner=RUNNER,
-        activities=main_activities(parts),
+        activities=main_activities(parts, TemporalHistories(client, asyncio.get_running_loop())),
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
         max_concurrent_activities=THREADS,
         interceptors=[Heartbeats(BEAT)],

@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from asn1crypto import cms, tsp
 from register_samples import NOON, OFFICER, SECRET, Clock, award, happening, opening, person, recording
 
 from activities.archive import ArchiveActivities
+from activities.archive.package import Witnesses
 from activities.documents import DocumentStore
 from activities.register import Register, open_engine, upgrade
 from domain.convention import AwardKey, Draft, Role, Signatory
@@ -20,6 +22,49 @@ from domain.tasks import ArchiveRequest, SignatureRecord
 APPROVED = b"%PDF-1.7 the approved convention"
 SIGNED_ONCE = APPROVED + b" + beneficiary"
 SIGNED = SIGNED_ONCE + b" + authority"
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "evidence"
+HISTORY = Path(__file__).resolve().parent / "histories" / "signed.json"
+
+
+class KeptHistory:
+    """A history that was recorded once, for the tests that look at the disk and not at what happened."""
+
+    def export(self, convention_id: str) -> bytes:
+        return HISTORY.read_bytes()
+
+
+class PlainNotary:
+    """Stands in for the seal and the timestamp authority where only the disk is looked at: it signs nothing."""
+
+    def timestamp(self, digest: str) -> bytes:
+        info = tsp.TSTInfo(
+            {
+                "version": "v1",
+                "policy": "1.2.3",
+                "message_imprint": {
+                    "hash_algorithm": {"algorithm": "sha256"},
+                    "hashed_message": bytes.fromhex(digest),
+                },
+                "serial_number": 1,
+                "gen_time": NOON,
+            }
+        )
+        signed = cms.SignedData(
+            {
+                "version": "v3",
+                "digest_algorithms": [],
+                "encap_content_info": {"content_type": "tst_info", "content": cms.ParsableOctetString(info.dump())},
+                "signer_infos": [],
+            }
+        )
+        token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
+        return bytes(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump())
+
+    def seal(self, pdf: bytes) -> bytes:
+        return pdf
+
+
+OFFLINE = Witnesses(KeptHistory(), PlainNotary(), TEMPLATES)
 
 
 @dataclass
@@ -29,6 +74,7 @@ class Bench:
     folder: Path
     register: Register
     store: DocumentStore
+    witnesses: Witnesses = OFFLINE
 
     @classmethod
     def at(cls, folder: Path, database: str = "", migrated: bool = False) -> "Bench":
@@ -43,7 +89,7 @@ class Bench:
 
     @property
     def activities(self) -> ArchiveActivities:
-        return ArchiveActivities(self.store, self.register, self.root)
+        return ArchiveActivities(self.store, self.register, self.root, self.witnesses)
 
     def close(self) -> None:
         self.register.engine.dispose()

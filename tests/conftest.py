@@ -15,6 +15,9 @@ from activities.conversion.libreoffice import LibreOfficePool
 from activities.conversion.office import OfficeMissing, find_office
 from service import devpki
 
+os.environ.setdefault("PARAPHE_COMPANIES_URL", "off")
+"""No test asks the real register of companies; those of its client have a stand-in."""
+
 
 @pytest.fixture(scope="session")
 def postgresql_cluster() -> Iterator[PrivateCluster]:

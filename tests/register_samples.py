@@ -36,7 +36,8 @@ def award(number: str = "ECO 010-6552/19/BM", ordinal: int = 1, authority: str =
 def opening(key: AwardKey | None = None) -> OpenCircuitRequest:
     return OpenCircuitRequest(
         award=key or award(),
-        document=reference(b"deliberation", PDF),
+        # A file of its own for each deliberation.
+        document=reference(f"deliberation {(key or award()).number}".encode(), PDF),
         reading=reference(b"{}", "application/json"),
         act_index=0,
         title="Attribution d'une subvention",

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain import lifecycle as life
+    from domain.assurance import Assurance, required_assurance
     from domain.convention import AwardKey, Draft, Role, Signatory, SuppliedFacts
+    from domain.corrections import Correction, latest
     from domain.deliberation import Euros
     from domain.documents import DocumentRef, WireModel
     from domain.errors import ActionRefused, ParapheError
-    from domain.facts import Finding
+    from domain.facts import Finding, Severity
     from domain.lifecycle import Lifecycle, Stage
     from domain.parties import Person, Staff
     from domain.tasks import ArchiveAnswer, SignatureRecord, SigningPolicy
@@ -35,6 +38,10 @@ class ConventionStart(WireModel):
     opened_by: Staff
     opened_at: datetime
     policy: SigningPolicy = SigningPolicy()
+    corrections: tuple[Correction, ...] = ()
+    """What was corrected before it opened; already in the reading."""
+    text: DocumentRef | None = None
+    """The text that the evidence counts in."""
 
 
 class Accepted(WireModel):
@@ -62,10 +69,13 @@ class Case:
         self.supplied: SuppliedFacts | None = None
         self.supplied_by: Staff | None = None
         self.supplied_at: datetime | None = None
+        self.corrections: tuple[Correction, ...] = start.corrections
         self.facts_version = 0
         self.rendered_version = 0
         self.draft: Draft | None = None
         self.findings: tuple[Finding, ...] = ()
+        self.not_voting: tuple[str, ...] = ()
+        """Members who took no part in the vote, and whom nobody answered for."""
         self.asked: list[SignatoryStatus] = []
         self.signatures: list[SignatureRecord] = []
         self.mails: list[MailStatus] = []
@@ -102,6 +112,19 @@ class Case:
         """Move on by ourselves. A refusal here is a defect: the workflow task fails and waits for the mend."""
         self.life = life.apply(self.life, action, workflow.now())
 
+    def check_law(self) -> None:
+        """Refuse to ask for a signature that a rule of law forbids, while nobody has answered it."""
+        stopping = [finding for finding in self.findings if finding.severity is Severity.BLOCKING_SIGNATURE]
+        if stopping:
+            raise failure(
+                ActionRefused(
+                    "signature_blocked",
+                    "L'envoi à la signature est refusé. "
+                    + " ".join(f"{finding.message} {finding.mend}".strip() for finding in stopping)
+                    + " Pour y répondre, demandez des corrections et complétez les informations.",
+                )
+            )
+
     # Questions
 
     def called(self, message: say.SignatoryMessage) -> SignatoryStatus:
@@ -127,18 +150,45 @@ class Case:
         return self.signatures[-1].document if self.signatures else self.draft.pdf
 
     @property
+    def standing(self) -> dict[str, Correction]:
+        """The last correction of each fact of this award and of its act."""
+        return latest(self.corrections, self.start.act_index, self.start.award.ordinal)
+
+    def corrected(self, fact: str) -> str | None:
+        """The value that a person gave back to a fact of the reading, as she wrote it."""
+        made = self.standing.get(fact)
+        return made.value if made else None
+
+    @property
     def beneficiary(self) -> str | None:
-        return self.supplied.beneficiary.name if self.supplied else self.start.beneficiary
+        read = self.corrected("beneficiary") or self.start.beneficiary
+        return self.supplied.beneficiary.name if self.supplied else read
 
     @property
     def amount(self) -> Euros | None:
+        if corrected := self.corrected("amount"):
+            return Decimal(corrected)
         settled = self.supplied.settled.amount if self.supplied else None
         return settled or self.start.amount
+
+    @property
+    def title(self) -> str:
+        return self.corrected("title") or self.start.title
+
+    @property
+    def signing_authority(self) -> str:
+        """Whom the act authorises to sign, as corrected, settled or read."""
+        settled = self.supplied.settled.signing_authority if self.supplied else None
+        return self.corrected("signing_authority") or settled or self.start.signing_authority or ""
 
     @property
     def amount_due(self) -> Euros:
         assert self.amount is not None
         return self.amount
+
+    def assurance(self, role: Role) -> Assurance:
+        """The level that this side's signature must reach."""
+        return required_assurance(self.start.policy.assurance, role, self.amount_due)
 
     # Pages
 
@@ -150,11 +200,13 @@ class Case:
             lifecycle=self.life,
             award=self.start.award,
             act_index=self.start.act_index,
-            title=self.start.title,
+            title=self.title,
             beneficiary=self.beneficiary,
             amount=self.amount,
             deliberation=self.start.deliberation,
             reading=self.start.reading,
+            text=self.start.text,
+            corrections=self.corrections,
             supplied=self.supplied,
             supplied_by=self.supplied_by,
             convention_number=self.number,
@@ -184,7 +236,7 @@ class Case:
             convention_number=self.number,
             deliberation_number=self.start.award.number,
             deliberation_date=self.start.award.session_date,
-            deliberation_title=self.start.title,
+            deliberation_title=self.title,
             authority=self.facts.authority.name,
             beneficiary=self.facts.beneficiary.name,
             amount=self.amount_due,
@@ -193,6 +245,7 @@ class Case:
             candidates=self.candidates if status.signatory.role is Role.AUTHORITY else (),
             signed_document=self.document if completed else None,
             completed=completed,
+            assurance=self.assurance(status.signatory.role),
         )
 
     def _state_for(self, status: SignatoryStatus) -> SigningState:

@@ -12,8 +12,10 @@ with workflow.unsafe.imports_passed_through():
     from domain import lifecycle as life
     from domain import tasks
     from domain.convention import SYSTEM, Actor, Draft, Role
+    from domain.correcting import keep_identity
+    from domain.corrections import IDENTITY, same_fact
     from domain.documents import WireModel
-    from domain.errors import ActionRefused, PowerMissing
+    from domain.errors import ActionRefused, ParapheError, PowerMissing
     from domain.executory import PARIS
     from domain.lifecycle import Stage
     from domain.parties import same_mailbox
@@ -50,6 +52,8 @@ class ConventionWorkflow:
         self._letters = Letters(self._case, self._world, self._journal)
         self._signing = Signing(self._case, self._world, self._journal, self._letters)
         self._journal.event("opened", Actor.of(start.opened_by), {"deliberation": start.deliberation.sha256})
+        for made in start.corrections:
+            self._journal.correction(made)
 
     @workflow.run
     async def run(self, start: ConventionStart) -> ConventionEnd:
@@ -103,6 +107,39 @@ class ConventionWorkflow:
         self._case.check(life.SupplyFacts())
 
     @workflow.update
+    async def correct_fact(self, message: say.CorrectFactMessage) -> None:
+        """A fact of the deliberation takes another value; a draft that was made is made again."""
+        case = self._case
+        case.decide(life.SupplyFacts())
+        made = message.correction.model_copy(update={"at": workflow.now()})
+        case.corrections = (*case.corrections, made)
+        if case.supplied is not None:
+            case.facts_version += 1
+            case.findings = ()
+        self._journal.correction(made)
+
+    @correct_fact.validator
+    def _check_correct_fact(self, message: say.CorrectFactMessage) -> None:
+        case, made = self._case, message.correction
+        case.check(life.SupplyFacts())
+        if made.act != case.start.act_index or made.award not in {None, case.start.award.ordinal}:
+            raise failure(ActionRefused("fact_unknown", "Ce fait est celui d'une autre subvention."))
+        if made.fact in IDENTITY:
+            try:
+                keep_identity(case.start.award, made.fact, made.value)
+            except ParapheError as refusal:
+                raise failure(refusal) from refusal
+        for other in case.corrections[message.seen :]:
+            if same_fact(made, other):
+                raise failure(
+                    ActionRefused(
+                        "correction_overtaken",
+                        f"{other.by.name} a corrigé ce fait pendant que vous le lisiez, et a retenu « {other.value} » :"
+                        " relisez la page avant de le corriger encore.",
+                    )
+                )
+
+    @workflow.update
     async def request_changes(self, message: say.RequestChangesMessage) -> None:
         self._case.decide(life.RequestChanges())
         self._journal.event("changes_requested", Actor.of(message.by), {"reason": message.reason})
@@ -150,6 +187,7 @@ class ConventionWorkflow:
     @send.validator
     def _check_send(self, message: say.SendMessage) -> None:
         self._case.check(life.Send())
+        self._case.check_law()
 
     @workflow.update
     async def withdraw(self, message: say.WithdrawMessage) -> None:
@@ -301,9 +339,13 @@ class ConventionWorkflow:
                 supplied=supplied,
                 supplied_by=by,
                 supplied_at=at,
+                corrections=case.corrections,
+                text=case.start.text,
+                proof=case.life.proof,
             ),
         )
         case.findings = rendered.findings
+        case.not_voting = rendered.not_voting
         if rendered.docx is None or rendered.facts is None or rendered.template is None:
             return None
         converted = await self._world.ask(

@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from domain import tasks
     from domain.admission import admissible
     from domain.convention import AwardKey
+    from domain.corrections import Correction
     from domain.documents import DocumentRef, WireModel
     from domain.errors import ParapheError
     from domain.parties import Staff
@@ -25,6 +26,10 @@ class DeliberationStart(WireModel):
     name: str
     by: Staff
     policy: SigningPolicy = SigningPolicy()
+    corrections: tuple[Correction, ...] = ()
+    """What a person corrected of the reading, so that the act can be known by its number, date and authority."""
+    chosen: tuple[int, ...] | None = None
+    """Indices of the acts that become conventions; none: all that can."""
 
 
 @workflow.defn(name="Deliberation")
@@ -35,16 +40,30 @@ class DeliberationWorkflow:
     async def run(self, start: DeliberationStart) -> Submission:
         world = World(_nobody_to_tell)
         try:
-            read = await world.ask(tasks.READ, tasks.ReadRequest(document=start.document, name=start.name))
-            acts = admissible(read.acts)
+            read = await world.ask(
+                tasks.READ,
+                tasks.ReadRequest(document=start.document, name=start.name, corrections=start.corrections),
+            )
+            acts = admissible(read.acts, start.chosen)
+            conventions = [await self._open(world, start, read, act, award) for act in acts for award in act.awards]
         except (Refused, ParapheError) as refusal:
             raise failure(refusal) from refusal
-        conventions = [await self._open(world, start, read.reading, act, award) for act in acts for award in act.awards]
-        return Submission(reading=read.reading, acts=read.acts, conventions=tuple(conventions))
+        return Submission(
+            reading=read.reading,
+            acts=read.acts,
+            conventions=tuple(conventions),
+            corrections=start.corrections,
+            chosen=start.chosen,
+        )
 
     async def _open(
-        self, world: World, start: DeliberationStart, reading: DocumentRef, act: ActSummary, award: AwardSummary
+        self, world: World, start: DeliberationStart, read: tasks.ReadAnswer, act: ActSummary, award: AwardSummary
     ) -> StartedConvention:
+        def started(convention_id: str, *, existing: bool) -> StartedConvention:
+            return StartedConvention(
+                convention_id=convention_id, existing=existing, act_index=act.index, ordinal=award.ordinal
+            )
+
         assert act.authority is not None
         assert act.number is not None
         assert act.session_date is not None
@@ -55,7 +74,7 @@ class DeliberationWorkflow:
             tasks.OpenCircuitRequest(
                 award=key,
                 document=start.document,
-                reading=reading,
+                reading=read.reading,
                 act_index=act.index,
                 title=title,
                 beneficiary=award.beneficiary,
@@ -64,7 +83,7 @@ class DeliberationWorkflow:
             ),
         )
         if opened.completed:
-            return StartedConvention(convention_id=opened.convention_id, existing=True)
+            return started(opened.convention_id, existing=True)
         try:
             # Even for a circuit found open: whoever opened it may have been killed before starting its workflow.
             await workflow.start_child_workflow(
@@ -78,7 +97,9 @@ class DeliberationWorkflow:
                     amount=award.amount,
                     signing_authority=act.signing_authority,
                     deliberation=start.document,
-                    reading=reading,
+                    reading=read.reading,
+                    text=read.text,
+                    corrections=tuple(c for c in start.corrections if c.act == act.index),
                     opened_by=start.by,
                     opened_at=workflow.now(),
                     policy=start.policy,
@@ -89,8 +110,8 @@ class DeliberationWorkflow:
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError:
-            return StartedConvention(convention_id=opened.convention_id, existing=True)
-        return StartedConvention(convention_id=opened.convention_id, existing=False)
+            return started(opened.convention_id, existing=True)
+        return started(opened.convention_id, existing=False)
 
 
 async def _nobody_to_tell(_sentence: str) -> None:

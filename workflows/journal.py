@@ -7,6 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from domain import tasks
     from domain.convention import Actor
+    from domain.corrections import Correction
     from workflows import search
     from workflows.case import Case
     from workflows.world import World
@@ -35,6 +36,22 @@ class Journal:
         self._pending.append(
             tasks.Event(key=f"{self._count:04d}", kind=kind, at=workflow.now(), actor=actor, detail=detail)
         )
+
+    def correction(self, made: Correction) -> None:
+        """Who corrected which fact, from what to what, on which words, and when it was done."""
+        words = made.evidence[0] if made.evidence else None
+        detail = {
+            "fact": made.fact,
+            "before": made.before,
+            "before_status": made.before_status.value,
+            "after": made.value,
+            "words": words.text if words else "",
+            "place": f"{words.start}-{words.end}" if words else "",
+            "page": str(words.page or "") if words else "",
+            "attested": "true" if made.attested else "",
+            "at": made.at.isoformat(),
+        }
+        self.event("fact_corrected", Actor.of(made.by), {name: value for name, value in detail.items() if value})
 
     async def trouble(self, sentence: str) -> None:
         """Show the desk what is wrong, or with an empty sentence that it is over."""

@@ -53,7 +53,7 @@ class Letters:
                     recipient=recipient,
                     convention_number=case.number,
                     deliberation_number=case.start.award.number,
-                    subject_line=case.start.title,
+                    subject_line=case.title,
                     beneficiary=case.facts.beneficiary.name,
                     authority=case.facts.authority.name,
                     amount=case.amount_due,

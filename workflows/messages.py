@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from domain.convention import Role, SuppliedFacts
+from domain.corrections import Correction
 from domain.documents import Sha256, WireModel
 from domain.executory import ExecutoryProof
 from domain.parties import Staff
@@ -11,6 +12,15 @@ from domain.parties import Staff
 class SupplyFactsMessage(WireModel):
     facts: SuppliedFacts
     by: Staff
+
+
+class CorrectFactMessage(WireModel):
+    """A fact of the deliberation was read wrongly, or not at all."""
+
+    correction: Correction
+    """Already judged against the reading and its text; the instant kept is the workflow's own."""
+    seen: int = Field(ge=0)
+    """How many corrections the person's page showed."""
 
 
 class RequestChangesMessage(WireModel):

@@ -91,9 +91,10 @@ class Signing:
                     matter=facts.matter,
                     amount=case.amount_due,
                     beneficiary_siret=facts.beneficiary.siret,
-                    signing_authority=facts.settled.signing_authority or case.start.signing_authority or "",
+                    signing_authority=case.signing_authority,
                     instant=workflow.now(),
                     beneficiary_representative=facts.beneficiary.representative,
+                    not_voting=case.not_voting,
                 ),
             ),
         )
@@ -169,6 +170,7 @@ class Signing:
                     round=message.round,
                     challenge_id=message.challenge_id,
                     evidence=message.evidence,
+                    assurance=case.assurance(message.role),
                 ),
             )
         except Refused as refusal:
@@ -185,6 +187,7 @@ class Signing:
                 signed_at=made.signed_at,
                 level=made.level,
                 document=made.document,
+                assurance=made.assurance,
             )
         )
         case.asked = [
@@ -203,6 +206,7 @@ class Signing:
                 "before": message.document,
                 "after": made.document.sha256,
                 "level": made.level,
+                "assurance": made.assurance.value,
                 "signed_at": made.signed_at.isoformat(),
                 "timestamp_authority": made.timestamp_authority,
                 "certificate": made.certificate,

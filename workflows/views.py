@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.assurance import Assurance
 from domain.convention import AwardKey, Draft, Signatory, SuppliedFacts
+from domain.corrections import Correction
 from domain.deliberation import Euros
 from domain.documents import DocumentRef, WireModel
 from domain.executory import ExecutoryProof
@@ -48,6 +50,11 @@ class ConventionView(WireModel):
     amount: Euros | None = None
     deliberation: DocumentRef
     reading: DocumentRef
+    """As it was when the convention opened; ``corrections`` come on top of it."""
+    text: DocumentRef | None = None
+    """The text that its evidence counts in; none for conventions opened before it was kept."""
+    corrections: tuple[Correction, ...] = ()
+    """Oldest first."""
     supplied: SuppliedFacts | None = None
     supplied_by: Staff | None = None
     convention_number: str = ""
@@ -101,10 +108,15 @@ class SigningView(WireModel):
     signed_document: DocumentRef | None = None
     """The countersigned copy, once the convention is complete."""
     completed: bool = False
+    assurance: Assurance = Assurance.SIMPLE
+    """The level of signature asked of this person."""
 
 
 class StartedConvention(WireModel):
     convention_id: str
+    act_index: int = 0
+    ordinal: int = 1
+    """Which award of which act it carries out."""
     existing: bool
     """The award already had a circuit: nothing new was started."""
 
@@ -115,6 +127,10 @@ class Submission(WireModel):
     reading: DocumentRef
     acts: tuple[ActSummary, ...]
     conventions: tuple[StartedConvention, ...]
+    corrections: tuple[Correction, ...] = ()
+    """What was corrected before the opening."""
+    chosen: tuple[int, ...] | None = None
+    """Indices of the acts that were chosen; none: all that can be."""
 
 
 class ConventionRow(WireModel):

@@ -20,11 +20,12 @@ from domain.tasks import ARCHIVE, ArchiveAnswer, ArchiveRequest
 class ArchiveActivities:
     """One OCFL object per award; each circuit that ended is one version of it."""
 
-    def __init__(self, store: Documents, register: Register, root: Path) -> None:
+    def __init__(self, store: Documents, register: Register, root: Path, witnesses: package.Witnesses) -> None:
         """:param root: folder of the archive, an OCFL storage root; made when it does not exist."""
         self._store = store
         self._register = register
         self._storage = Storage(Path(root))
+        self._witnesses = witnesses
 
     @activity.defn(name=ARCHIVE.name, no_thread_cancel_exception=True)
     @refusing
@@ -32,13 +33,12 @@ class ArchiveActivities:
         """The version that holds the circuit, found or made. What is on the disk decides, the catalogue follows it."""
         name = self._object_id(request)
         with self._storage.writing():
-            stored = self._find(name, request.convention_id) or self._storage.add_version(
-                name,
-                package.build(request, self._store, self._register),
-                f"Convention {request.convention_number or request.convention_id} : {LABELS[request.ending].lower()}",
-                request.award.authority,
-                request.archived_at,
-            )
+            stored = self._find(name, request.convention_id)
+        if stored is None:
+            # Without holding the archive: a timestamp authority that does not answer must not stop the others.
+            files = package.build(request, self._store, self._register, self._witnesses)
+            with self._storage.writing():
+                stored = self._find(name, request.convention_id) or self._add(name, request, files)
         evidence = self._store.put(self._storage.read(name, package.EVIDENCE, stored.version), JSON)
         signed = package.signed_document(request) if request.ending is Stage.COMPLETED else None
         archived = self._register.record_archive(
@@ -66,6 +66,10 @@ class ArchiveActivities:
         """The award's object, even when an earlier circuit spelt the deliberation's number otherwise."""
         earlier = self._register.archived_versions(request.award.id)
         return earlier[0].object_id if earlier else object_id(request.award)
+
+    def _add(self, name: str, request: ArchiveRequest, files: dict[str, bytes]) -> StoredVersion:
+        message = f"Convention {request.convention_number or request.convention_id} : {LABELS[request.ending].lower()}"
+        return self._storage.add_version(name, files, message, request.award.authority, request.archived_at)
 
     def _find(self, name: str, convention_id: str) -> StoredVersion | None:
         for stored in self._storage.versions(name):

@@ -1,24 +1,48 @@
-"""What goes into the archive of one circuit: files that prove by themselves what happened, without us."""
+"""What goes into the archive of one circuit: files that prove by themselves what happened, without us.
+
+Each covers those before it: ``metadata.json`` the documents, the last entry of the chain all of them and the ledgers,
+``evidence.tsr`` the head of the chain, ``preuve.pdf`` (sealed) both; ``empreintes.sha256`` is for common tools.
+"""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from activities.documents import Documents
+from activities.evidence.notary import Notary
+from activities.evidence.readable import Attachment, render
+from activities.evidence.stamps import stamped_at
 from activities.register.register import Register
 from domain.circuits import Circuit
-from domain.convention import Role
+from domain.convention import SYSTEM, Role
 from domain.documents import DOCX, JPEG, JSON, PDF, PNG, TEXT, XML, DocumentRef, digest
+from domain.dossier import (
+    CLOSED,
+    EvidenceFile,
+    Ledgers,
+    Party,
+    PowersReliedUpon,
+    closing_detail,
+    schema,
+)
 from domain.errors import ArchiveDamaged
-from domain.evidence import verify_chain
+from domain.evidence import canonical, digest_of, verify_chain
 from domain.executory import PARIS
 from domain.lifecycle import LABELS, Stage
-from domain.tasks import ArchiveRequest
+from domain.tasks import ArchiveRequest, Event
 
 SIGNED = "convention-signee.pdf"
 PARTLY_SIGNED = "convention-partiellement-signee.pdf"
-EVIDENCE = "evidence.json"
+POWERS = "pouvoirs.json"
+HISTORY = "historique-temporal.json"
+SCHEMA = "evidence.schema.json"
 METADATA = "metadata.json"
+EVIDENCE = "evidence.json"
+TIMESTAMP = "evidence.tsr"
+READABLE = "preuve.pdf"
+SUMS = "empreintes.sha256"
 
 _EXTENSIONS = {
     PDF: "pdf",
@@ -29,11 +53,24 @@ _EXTENSIONS = {
     PNG: "png",
     JPEG: "jpg",
 }
-_READ_ME = (
-    "Chaque ligne porte l'empreinte SHA-256 du JSON canonique (clés triées, sans espaces, UTF-8) de ses champs"
-    " convention_id, event, position et previous ; previous est l'empreinte de la ligne précédente, 64 zéros pour la"
-    " première. documents donne l'empreinte SHA-256 de chaque fichier archivé."
-)
+
+
+class Histories(Protocol):
+    """What the archive needs of Temporal."""
+
+    def export(self, convention_id: str) -> bytes:
+        """The history of a convention's workflow until now, as JSON that a replay takes."""
+        ...
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Those without whom nothing is archived (invariant 7)."""
+
+    histories: Histories
+    notary: Notary
+    templates: Path
+    """Folder of the readable evidence's template."""
 
 
 def signed_document(request: ArchiveRequest) -> DocumentRef | None:
@@ -41,11 +78,14 @@ def signed_document(request: ArchiveRequest) -> DocumentRef | None:
     return request.signatures[-1].document if request.signatures else None
 
 
-def build(request: ArchiveRequest, store: Documents, register: Register) -> dict[str, bytes]:
-    """Name to content of everything to archive; the same request at the same state of the register, the same bytes.
+def build(request: ArchiveRequest, store: Documents, register: Register, witnesses: Witnesses) -> dict[str, bytes]:
+    """Name to content of everything to archive.
+
+    The seal and the timestamp differ from one call to another: the first package that reaches the disk is the one.
 
     :raises NotFound: a document or the convention is unknown.
     :raises ArchiveDamaged: the chain of evidence is broken, or what was signed is not what was approved.
+    :raises TimestampOutage, RevocationOutage: retried; nothing is archived without.
     """
     circuit = register.convention(request.convention_id)
     files = {f"deliberation.{_extension(request.deliberation)}": store.get(request.deliberation)}
@@ -68,11 +108,24 @@ def build(request: ArchiveRequest, store: Documents, register: Register) -> dict
         if document := request.proof.document:
             files[f"preuve-executoire-document.{_extension(document)}"] = store.get(document)
     if powers := _powers(request, register):
-        files["pouvoirs.json"] = _json(powers)
+        files[POWERS] = _json(powers)
     if request.report:
         files["rapport-de-validation.json"] = store.get(request.report)
-    files[EVIDENCE] = _json(_evidence(request, register, files))
+    files[HISTORY] = witnesses.histories.export(request.convention_id)
+    files[SCHEMA] = _json(schema())
     files[METADATA] = _json(_metadata(request, circuit, files))
+    evidence = _evidence(request, register, circuit, files, powers)
+    files[EVIDENCE] = _json(evidence.as_json())
+    files[TIMESTAMP] = witnesses.notary.timestamp(evidence.last_digest)
+    attached = (
+        Attachment(EVIDENCE, files[EVIDENCE], "Le journal de preuve complet", JSON),
+        Attachment(
+            TIMESTAMP, files[TIMESTAMP], "Horodatage (RFC 3161) du journal de preuve", "application/timestamp-reply"
+        ),
+    )
+    readable = render(evidence, witnesses.templates, stamped_at(files[TIMESTAMP]), attached)
+    files[READABLE] = witnesses.notary.seal(readable)
+    files[SUMS] = "".join(f"{digest(content)}  {name}\n" for name, content in sorted(files.items())).encode()
     return files
 
 
@@ -105,28 +158,61 @@ def _powers(request: ArchiveRequest, register: Register) -> dict[str, Any]:
     }
 
 
-def _evidence(request: ArchiveRequest, register: Register, files: dict[str, bytes]) -> dict[str, Any]:
-    entries = register.events(request.convention_id)
-    last = verify_chain(request.convention_id, entries)
-    return {
-        "format": "paraphe-evidence-1",
-        "explanation": _READ_ME,
-        "convention_id": request.convention_id,
-        "convention_number": request.convention_number,
-        "deliberation": request.award.model_dump(mode="json"),
-        "beneficiary": request.beneficiary,
-        "amount": None if request.amount is None else f"{request.amount:.2f}",
-        "ending": request.ending.value,
-        "archived_at": _instant(request.archived_at),
-        # What ties a decision to a mailbox: the entries name the challenge, these say where its code was sent and when
-        # it came back (Code civil, art. 1366 and 1367: the author must be duly identified).
-        "identifications": register.identifications(request.convention_id),
-        "messages": register.mails_of(request.convention_id),
-        "signatures": [record.model_dump(mode="json") for record in request.signatures],
-        "documents": {name: digest(content) for name, content in sorted(files.items())},
-        "last_digest": last,
-        "entries": [entry.model_dump(mode="json") for entry in entries],
-    }
+def _evidence(
+    request: ArchiveRequest, register: Register, circuit: Circuit, files: dict[str, bytes], powers: dict[str, Any]
+) -> EvidenceFile:
+    id_ = request.convention_id
+    # What ties a decision to a mailbox: the entries name the challenge, these say where its code was sent and when it
+    # came back (Code civil, art. 1366 and 1367: the author must be duly identified).
+    ledgers = Ledgers(
+        identifications=register.identifications(id_), links=register.links_of(id_), messages=register.mails_of(id_)
+    )
+    documents = {name: digest(content) for name, content in sorted(files.items())}
+    detail = closing_detail(ledgers, documents)
+    # Its key holds what it closes over: a second attempt closes again only if something changed in between.
+    key = f"{CLOSED}/{digest_of(canonical(detail))[:32]}"
+    closing = Event(key=key, kind=CLOSED, at=request.archived_at, actor=SYSTEM, detail=detail)
+    entries = register.close_evidence(id_, closing)
+    return EvidenceFile(
+        convention_id=id_,
+        convention_number=request.convention_number,
+        title=circuit.title,
+        authority=request.award.authority,
+        deliberation=request.award,
+        parties=tuple(_parties(request, files)),
+        beneficiary=request.beneficiary,
+        amount=None if request.amount is None else f"{request.amount:.2f}",
+        ending=request.ending,
+        archived_at=request.archived_at,
+        proof=request.proof,
+        signatures=request.signatures,
+        powers=_relied_upon(powers) if powers else None,
+        identifications=ledgers.identifications,
+        links=ledgers.links,
+        messages=ledgers.messages,
+        documents=documents,
+        last_digest=verify_chain(id_, entries),
+        entries=tuple(entries),
+    )
+
+
+def _relied_upon(powers: dict[str, Any]) -> PowersReliedUpon:
+    entries = {name: powers[name] for name in ("mandates", "delegations", "recusals")}
+    return PowersReliedUpon.model_validate({"register": entries, "traces": powers["traces"]})
+
+
+def _parties(request: ArchiveRequest, files: dict[str, bytes]) -> list[Party]:
+    """Both bodies, as the convention prints them; by their names alone when there is no draft yet."""
+    printed = json.loads(files.get("donnees-de-la-convention.json", b"{}"))
+    names = {Role.AUTHORITY: request.award.authority, Role.BENEFICIARY: request.beneficiary}
+    parties = []
+    for role, name in names.items():
+        body = printed.get(role.value, {})
+        seat = body.get("seat", {})
+        address = f"{seat['street']}, {seat['postal_code']} {seat['city']}" if seat else ""
+        if body.get("name") or name:
+            parties.append(Party(role=role, name=body.get("name") or name, siret=body.get("siret", ""), seat=address))
+    return parties
 
 
 def _metadata(request: ArchiveRequest, circuit: Circuit, files: dict[str, bytes]) -> dict[str, Any]:

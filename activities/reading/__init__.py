@@ -5,7 +5,8 @@ particular to an authority, as data; ``parts`` cuts an act into header, report, 
 other modules each read one group of facts; ``reader`` puts them together; ``activity`` is the Temporal side.
 """
 
-from activities.reading.intake import ExtractedText, Limits, take_in
+from activities.reading.intake import ExtractedText, take_in
+from activities.reading.limits import Limits
 from activities.reading.reader import read_document
 
 __all__ = ["ExtractedText", "Limits", "read_document", "take_in"]

@@ -3,11 +3,14 @@
 from temporalio import activity
 
 from activities.documents import Documents
-from activities.reading.intake import Limits
-from activities.reading.reader import read_document
+from activities.reading.intake import take_in
+from activities.reading.limits import Limits
+from activities.reading.reader import read_text
 from activities.refusals import refusing
+from domain.corrections import apply_corrections
 from domain.deliberation import Act, Outcome, Reading
 from domain.documents import JSON
+from domain.source import SourceText
 from domain.tasks import READ, ActSummary, AwardSummary, ReadAnswer, ReadRequest
 
 
@@ -26,9 +29,12 @@ class ReadingActivities:
         :raises ApplicationError: not retryable, with the code of the refusal (``empty_file``, ``scanned_pdf``,
             ``not_a_deliberation``…).
         """
-        reading = read_document(self._store.get(request.document), request.name, self._limits)
+        source = take_in(self._store.get(request.document), request.name, self._limits)
+        reading = apply_corrections(read_text(source, activity.heartbeat), request.corrections)
         ref = self._store.put(reading.model_dump_json(by_alias=True).encode(), JSON)
-        return ReadAnswer(reading=ref, acts=summaries(reading))
+        text = SourceText(text=source.text, pages=source.pages)
+        kept = self._store.put(text.model_dump_json().encode(), JSON)
+        return ReadAnswer(reading=ref, acts=summaries(reading), text=kept)
 
 
 def summaries(reading: Reading) -> tuple[ActSummary, ...]:

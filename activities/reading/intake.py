@@ -3,37 +3,26 @@
 The type of a file is told by its content. Its name only serves to say that content and name disagree.
 
 Codes of refusal (all :class:`UnreadableDocument`): ``empty_file``, ``too_large``, ``unsupported_type``,
-``wrong_type``, ``encrypted_pdf``, ``encrypted_document``, ``damaged_file``, ``scanned_pdf``, ``zip_bomb``,
-``too_many_pages``.
+``wrong_type``, ``encrypted_pdf``, ``encrypted_document``, ``damaged_file``, ``scanned_pdf``,
+``too_many_scanned_pages``, ``zip_bomb``, ``too_many_pages``.
 """
 
 import codecs
-import json
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Any, Final
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Final
 
+from activities.reading.geometry import Word, words_of
+from activities.reading.limits import Limits
+from activities.reading.ocr import Progress, Recognised
+from activities.reading.pdf_intake import PdfPages, pdf_pages
+from activities.reading.pdf_process import Unreadable
 from activities.reading.word_text import is_word, word_text
 from domain.deliberation import Source
 from domain.documents import DOCX, PDF, TEXT, digest
 from domain.errors import UnreadableDocument
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is too much."""
-
-    size: int = 50 * 1024**2
-    """Bytes of the file."""
-    unpacked: int = 200 * 1024**2
-    """Bytes that an archive may claim to unpack to."""
-    pages: int = 300
-    characters: int = 1_000_000
-    """Of the extracted text."""
-    seconds: float = 75
-    """To read one PDF; less than the activity's own time-out."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +33,33 @@ class ExtractedText:
     pages: tuple[tuple[int, int], ...]
     """Start and end of each page in ``text``; empty for sources without pages."""
     source: Source
+    recognised: dict[int, Recognised] = field(default_factory=dict, repr=False, compare=False)
+    """Pages read by character recognition, by their number."""
+    surest: int = Limits.ocr_confidence
+    """Recognised words under this confidence put a fact in doubt."""
+    warnings: tuple[str, ...] = ()
+    """Codes of what a person should know of the file itself: ``tracked_changes``."""
+    pdf: bytes = field(default=b"", repr=False, compare=False)
+    _words: dict[int, tuple[Word, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def words(self, page: int) -> tuple[Word, ...]:
+        """Words of a page, from 1, with their places; empty when the source has no pages, or cannot say.
+
+        The first call for a page starts a process, of some hundred milliseconds: see :meth:`load_words`.
+        """
+        self.load_words((page,))
+        return self._words.get(page, ())
+
+    def load_words(self, pages: Iterable[int]) -> None:
+        """Have the words of several pages at the price of one process."""
+        wanted = [n for n in pages if n not in self._words and 1 <= n <= len(self.pages)]
+        known = {n: self.recognised[n].words for n in wanted if n in self.recognised}
+        self._words.update(known)
+        missing = [n for n in wanted if n not in known]
+        if missing and self.pdf:
+            with suppress(Unreadable):
+                self._words.update(words_of(self.pdf, self.pages, missing))
+        self._words.update((n, ()) for n in missing if n not in self._words)
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page, from 1, that ``offset`` lies on; none without pages."""
@@ -64,15 +80,14 @@ _IMAGES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00
 _PROGRAMS: Final = (b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TYPES: Final = {".pdf": "PDF", ".docx": "Word", ".txt": "texte"}
-_HARDLY_ANY: Final = 20
-_STAMP: Final = 200
 _ADMITTED: Final = "Déposez la délibération en PDF, en Word (.docx) ou en texte."
 
 
-def take_in(content: bytes, name: str, limits: Limits | None = None) -> ExtractedText:
+def take_in(content: bytes, name: str, limits: Limits | None = None, progress: Progress | None = None) -> ExtractedText:
     """The text of a PDF, a Word document or a plain text.
 
     :param name: as received; never used as a path.
+    :param progress: told of each page of a PDF.
     :raises UnreadableDocument: with one of the codes of this module.
     """
     limits = limits or Limits()
@@ -84,13 +99,18 @@ def take_in(content: bytes, name: str, limits: Limits | None = None) -> Extracte
             f"Le fichier pèse {len(content) / 1024**2:.0f} Mo et la limite est de {limits.size // 1024**2} Mo : "
             "déposez la délibération seule, sans ses annexes volumineuses.",
         )
+    scans = PdfPages((), {}, ())
+    warnings: tuple[str, ...] = ()
     if b"%PDF-" in content[:1024]:
-        pages = _pdf_pages(content, limits)
+        scans = pdf_pages(content, limits, progress)
+        pages = list(scans.texts)
         media_type = PDF
     elif content.startswith(b"PK\x03\x04"):
         if not is_word(content):
             raise _unsupported(name)
-        pages = [word_text(content, limits.unpacked)]
+        word = word_text(content, limits.unpacked)
+        pages = [word.text]
+        warnings = ("tracked_changes",) if word.tracked_changes else ()
         media_type = DOCX
     else:
         pages = _plain_pages(content, name)
@@ -103,8 +123,23 @@ def take_in(content: bytes, name: str, limits: Limits | None = None) -> Extracte
     if not text.strip():
         raise UnreadableDocument("empty_file", f"Le fichier « {_shown(name)} » ne contient aucun texte.")
     paged = media_type == PDF or len(pages) > 1
-    source = Source(name=_shown(name), sha256=digest(content), media_type=media_type, pages=len(pages) if paged else 1)
-    return ExtractedText(text, _spans(pages) if paged else (), source)
+    spans = _spans(pages) if paged else ()
+    source = Source(
+        name=_shown(name),
+        sha256=digest(content),
+        media_type=media_type,
+        pages=len(pages) if paged else 1,
+        ocr_pages=scans.ocr_pages,
+    )
+    return ExtractedText(
+        text,
+        spans,
+        source,
+        recognised={number: page.moved(spans[number - 1][0]) for number, page in scans.recognised.items()},
+        surest=limits.ocr_confidence,
+        warnings=warnings,
+        pdf=content if media_type == PDF else b"",
+    )
 
 
 def _spans(pages: list[str]) -> tuple[tuple[int, int], ...]:
@@ -118,59 +153,6 @@ def _spans(pages: list[str]) -> tuple[tuple[int, int], ...]:
 def _shown(name: str) -> str:
     base = PurePath(name.replace("\\", "/")).name
     return "".join(c if c.isprintable() else " " for c in base)[:200] or "document"
-
-
-def _pdf_pages(content: bytes, limits: Limits) -> list[str]:
-    if b"%%EOF" not in content[-4096:]:
-        # PDFium would rebuild what it can: facts could silently be lost with the missing pages.
-        raise _damaged_pdf()
-    answer = _run_pdf_text(content, limits)
-    match answer.get("error"):
-        case "encrypted":
-            raise UnreadableDocument(
-                "encrypted_pdf",
-                "Ce PDF est protégé par un mot de passe : enregistrez-en une copie sans protection et déposez-la.",
-            )
-        case "too_many_pages":
-            raise UnreadableDocument(
-                "too_many_pages",
-                f"Ce PDF a {answer['count']} pages et la limite est de {limits.pages} : "
-                "déposez la délibération seule, sans le recueil qui la contient.",
-            )
-        case None:
-            pages = [str(page) for page in answer["pages"]]
-        case _:
-            raise _damaged_pdf()
-    characters = sum(not c.isspace() for page in pages for c in page)
-    # A scan may bear a stamp in real text, of some 150 characters: images with so little text are a scan all the same.
-    if characters < _HARDLY_ANY or (all(answer["images"]) and characters < _STAMP * len(pages)):
-        raise UnreadableDocument(
-            "scanned_pdf",
-            "Ce PDF est une image numérisée, sans texte : déposez le PDF d'origine "
-            "ou une version passée à la reconnaissance de caractères (OCR).",
-        )
-    return pages
-
-
-def _run_pdf_text(content: bytes, limits: Limits) -> dict[str, Any]:
-    program = [sys.executable, "-I", str(Path(__file__).with_name("pdf_text.py")), str(limits.pages)]
-    try:
-        done = subprocess.run(program, input=content, capture_output=True, timeout=limits.seconds, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise _damaged_pdf() from error
-    if done.returncode == 1:
-        # A Python exception is our defect or a missing library, not a bad file: an outage, said as such.
-        raise RuntimeError(f"pdf_text failed: {done.stderr.decode(errors='replace')[-2000:]}")
-    if done.returncode != 0:
-        raise _damaged_pdf()
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def _damaged_pdf() -> UnreadableDocument:
-    return UnreadableDocument(
-        "damaged_file", "Ce PDF est incomplet ou endommagé : demandez-en une nouvelle copie et redéposez-la."
-    )
 
 
 def _plain_pages(content: bytes, name: str) -> list[str]:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 from activities.reading.awards import Awards
-from activities.reading.decision import Certification
 from activities.reading.parts import Parts, Span, Text
 from activities.reading.profile import Profile
+from activities.reading.signing import Certification
 from activities.reading.view import phrase
+from activities.reading.vote import recusal_words
 from domain.amounts import AmountStatus
 from domain.convention import fold
 from domain.deliberation import Act, Outcome
@@ -19,7 +20,6 @@ _TABLE_AHEAD = (
 _ANNEXED = r"ci-(?:annexee?|jointe?)s?\b|(?:annexee?|jointe?)s? a la presente|en (?:piece jointe|annexe)"
 _ANNEX = r"^\W{0,3}(?:annexe|convention)\b"
 _YEARS = r"sur (?:deux|trois|quatre|cinq|[2-5]) (?:ans|annees|exercices)\b|pluriannuel"
-_RECUSED = r"ne (?:prend|prennent|participent?) (?:pas )?(?:part )?(?:au|pas au) vote"
 _BLANK = r"x{4,}|<%\w*%>|\[\s*(?:\.{2,}|…|a completer)\s*\]|n°\s*(?:…|\.{3,}|_{2,})"
 _SIREN = r"sire[nt]\b\W{0,6}\d"
 _DELEGATED = r"representant|delegu|suppleant|a defaut"
@@ -39,7 +39,7 @@ def _all(
     if second:
         yield _blocking(
             "several_acts",
-            "Ce fichier contient plusieurs délibérations : déposez-les une par une, seule la première a été lue.",
+            "Une autre décision suit, qu'aucun titre n'annonce : elle n'a pas été lue. Déposez-la à part.",
             text.evidence(Span(*second.span())),
         )
     yield from _decision(text, parts, act)
@@ -83,12 +83,13 @@ def _decision(text: Text, parts: Parts, act: Act) -> Iterator[Finding]:
             "La délibération est dite adoptée sans décompte des voix ni mention d'unanimité.",
             *evidence,
         )
-    recusal = phrase(_RECUSED).search(text.masked)
+    recusal = recusal_words(text)
     if recusal:
         yield _warning(
             "recusal_mentioned",
             "Des élus n'ont pas pris part au vote : vérifiez qu'aucun d'eux n'est appelé à signer (déport).",
-            text.evidence(Span(*recusal.span())),
+            *(e for person in act.not_voting for e in person.evidence),
+            recusal,
         )
 
 
@@ -117,12 +118,29 @@ def _awards(text: Text, parts: Parts, act: Act, awards: Awards) -> Iterator[Find
             "beneficiary_conflict": "Le bénéficiaire du dispositif n'est pas celui que le titre annonce.",
         }[code]
         yield _blocking(code, message, *evidence)
+    for places in awards.mismatches:
+        yield _warning(
+            "total_mismatch", "Le total d'un tableau n'est pas la somme des montants lus dans ses lignes.", *places
+        )
+    if awards.other_parties:
+        yield _warning(
+            "beneficiary_names_differ",
+            "La convention est à passer avec un organisme dont le nom n'est pas celui du bénéficiaire.",
+            *awards.other_parties,
+        )
     for rank, award in enumerate(act.awards, 1):
         which = f" de l'attribution n° {rank}" if len(act.awards) > 1 else ""
         for fact, name, masculine in (
             (award.amount, "amount", "Le montant"),
             (award.beneficiary, "beneficiary", "Le bénéficiaire"),
         ):
+            internal = fact.status is FactStatus.CONFLICTING and name == "amount" and len(fact.evidence) == 1
+            if internal:
+                yield _blocking(
+                    "amount_conflicting",
+                    f"Le montant{which} n'est pas le même en lettres et en chiffres.",
+                    *fact.evidence,
+                )
             if fact.status in (FactStatus.AMBIGUOUS, FactStatus.MALFORMED):
                 yield _blocking(
                     f"{name}_{fact.status.value}",
@@ -135,7 +153,9 @@ def _awards(text: Text, parts: Parts, act: Act, awards: Awards) -> Iterator[Find
             a
             for start, a in text.amounts.items()
             if a.value
-            and re.search(r"montant (?:total|global|des attributions)[^.¤]{0,90}$", text.masked[:start][-120:])
+            and re.search(
+                r"montant (?:total|global|des attributions)[^.¤]{0,90}$", text.masked[max(0, start - 120) : start]
+            )
         ]
         if stated and all(a.value != total for a in stated):
             yield _warning(
@@ -187,7 +207,7 @@ def _contents(text: Text, parts: Parts, act: Act) -> Iterator[Finding]:
             f"{act.budget.fiscal_year.usable} seulement.",
             text.evidence(Span(*years.span())),
         )
-    lost = text.view.raw.find("\ufffd")
+    lost = text.view.raw.find("\ufffd", text.extent.start, text.extent.end)
     if lost >= 0:
         evidence = Evidence(start=lost, end=lost + 1, text="\ufffd", page=text.view.source.page_at(lost))
         yield _warning(
@@ -196,6 +216,19 @@ def _contents(text: Text, parts: Parts, act: Act) -> Iterator[Finding]:
     if text.view.source.blank_pages:
         pages = ", ".join(str(n) for n in text.view.source.blank_pages)
         yield _warning("page_without_text", f"Ces pages n'ont pas de texte (image ou page blanche) : {pages}.")
+    if text.view.source.source.ocr_pages:
+        pages = ", ".join(str(n) for n in text.view.source.source.ocr_pages)
+        yield _warning(
+            "text_from_ocr",
+            f"Ces pages sont numérisées et leur texte vient de la reconnaissance de caractères : {pages}. "
+            "Comparez les faits avec l'image.",
+        )
+    if "tracked_changes" in text.view.source.warnings:
+        yield _warning(
+            "tracked_changes",
+            "Ce document Word porte des modifications suivies, ni acceptées ni refusées : le texte supprimé n'a pas "
+            "été lu, le texte inséré l'a été. Déposez la version définitive.",
+        )
 
 
 def _table_follows(text: Text, start: int) -> bool:
@@ -236,6 +269,21 @@ def _signature(text: Text, act: Act, certification: Certification) -> Iterator[F
 
 def _missing(act: Act) -> Iterator[Finding]:
     receipt = act.receipt
+    stamps = (receipt.id, receipt.sent_at, receipt.received_at, receipt.published_at)
+    if any(fact.status is FactStatus.CONFLICTING for fact in stamps):
+        yield _warning(
+            "receipt_conflicting",
+            "Les tampons de transmission se contredisent, ou contredisent la séance : vérifiez l'accusé de réception.",
+            *(e for fact in stamps if fact.status is FactStatus.CONFLICTING for e in fact.evidence),
+        )
+    sat = act.attendance
+    if sat.present and sat.present_count.usable not in (None, len(sat.present)):
+        yield Finding(
+            code="attendance_mismatch",
+            severity=Severity.INFO,
+            message=f"Le document annonce {sat.present_count.usable} présents et en nomme {len(sat.present)}.",
+            evidence=sat.present_count.evidence,
+        )
     if receipt.received_at.usable is None or receipt.published_at.usable is None:
         evidence = (*receipt.id.evidence, *receipt.received_at.evidence, *receipt.published_at.evidence)
         yield _warning(

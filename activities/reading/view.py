@@ -1,25 +1,42 @@
 """A clean view of a raw text, every character of which knows where it comes from.
 
-The view has composed accents, plain apostrophes and hyphens, single spaces, trimmed lines, and none of the
-private-use glyphs that bullets of Word leave behind. Its folded twin, of the same length, has neither case nor
-accents: rules are matched there, values are taken from the view, evidence is the raw span.
+The view has composed accents, plain apostrophes and hyphens, single spaces, trimmed lines, words that a line had cut
+in one piece, and none of the private-use glyphs that bullets of Word leave behind. Mojibake is read as what it was;
+running headers are left out, and a stamp in the middle of a sentence stands after it. Its folded twin, of the same
+length, has neither case nor accents: rules are matched there, values are taken from the view, evidence is the raw span.
 """
 
+import dataclasses
 import re
-import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import Protocol, TypeVar
 
+from activities.reading.characters import folded, mojibake, unusual
+from activities.reading.furniture import margin_numbers, running_lines, stamps_moved
 from activities.reading.intake import ExtractedText
+from activities.reading.tracked import Edit, Tracked
+from activities.reading.wrapping import hyphenation, letter_spacing, split_dates
 from domain.facts import Evidence
 
-_MAP = {
-    **dict.fromkeys("\u2010\u2011\u2012\u2212", "-"),
-    **dict.fromkeys("’‘ʼ´`", "'"),
-    **dict.fromkeys("“”„", '"'),
-    **dict.fromkeys("\r\f\v\x85\u2028\u2029", "\n"),
-}
-_DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_PLAIN = str.maketrans(
+    {**dict.fromkeys("\u2010\u2011\u2012\u2212", "-"), **dict.fromkeys("’‘ʼ´`", "'"), **dict.fromkeys("“”„", '"')}
+)
+
+
+class Found(Protocol):
+    """An amount or a date, found in a text."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+
+
+F = TypeVar("F", bound=Found)
 
 
 class View:
@@ -28,22 +45,32 @@ class View:
     def __init__(self, source: ExtractedText) -> None:
         self.source = source
         self.raw = source.text
-        characters: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        for clean, start, end in _clean(self.raw, _running_lines(source)):
-            previous = characters[-1] if characters else "\n"
-            if clean == " " and previous in " \n":
-                continue
-            if clean == "\n" and previous == " ":
-                characters.pop(), starts.pop(), ends.pop()
-            characters.append(clean)
-            starts.append(start)
-            ends.append(end)
-        self.text = "".join(characters)
-        self.folded = "".join(_fold(c) for c in self.text)
-        self._starts = starts
-        self._ends = ends
+        self._mended = mended(source)
+        text = self._mended.text
+        clean = Tracked.of(text).edited(_spaces(text))
+        self.text = clean.text.translate(_PLAIN)
+        self.folded = folded(self.text)
+        self._at = clean.starts
+        """For each character of the view, where it stands in the mended text."""
+
+    def found(self, finder: Callable[[str], Iterable[F]]) -> Iterator[tuple[int, int, F]]:
+        """What ``finder`` finds in the mended text, its white space as it came (tabs part columns): start and end in
+        the view, and the thing itself with the offsets and words of the raw text.
+        """
+        for thing in finder(self._mended.text):
+            start, end = bisect_left(self._at, thing.start), bisect_left(self._at, thing.end)
+            if start < end:
+                first, last = self._mended.raw_span(thing.start, thing.end)
+                changes = {"start": first, "end": last, "text": self.raw[first:last]}
+                yield start, end, dataclasses.replace(thing, **changes)  # type: ignore[type-var]
+
+    def spaced(self, start: int, end: int) -> str:
+        """``text[start:end]`` with its white space as it came: wide gaps and tabs part columns."""
+        return self._mended.text[self._at[start] : self._at[end - 1] + 1] if start < end else ""
+
+    def place(self, start: int, offset: int) -> int:
+        """Where in the view the character at ``offset`` of ``spaced(start, …)`` stands."""
+        return bisect_left(self._at, self._at[start] + offset)
 
     def evidence(self, start: int, end: int) -> Evidence:
         """Evidence for ``text[start:end]``, without the white space around it."""
@@ -51,14 +78,15 @@ class View:
             start += 1
         while end > start and self.text[end - 1].isspace():
             end -= 1
-        raw_start, raw_end = self._starts[start], self._ends[end - 1] if end > start else self._starts[start]
-        return Evidence(
-            start=raw_start, end=raw_end, text=self.raw[raw_start:raw_end], page=self.source.page_at(raw_start)
-        )
+        if start == end:
+            first = last = self.evidence_start(start)
+        else:
+            first, last = self._mended.raw_span(self._at[start], self._at[end - 1] + 1)
+        return Evidence(start=first, end=last, text=self.raw[first:last], page=self.source.page_at(first))
 
     def evidence_start(self, index: int) -> int:
-        """Raw offset of the character at ``index`` of the view."""
-        return self._starts[index]
+        """Raw offset of the character at ``index`` of the view; its end after the last one."""
+        return self._mended.starts[self._at[index]] if index < len(self._at) else len(self.raw)
 
     def value(self, start: int, end: int) -> str:
         """``text[start:end]`` as one line; a word broken after its hyphen is joined again."""
@@ -66,96 +94,30 @@ class View:
         return re.sub(r"\s+", " ", joined).strip()
 
 
-_EDGE_LINES = 4
-_SENTENCE_END = frozenset(".;:!?»")
+def mended(source: ExtractedText) -> Tracked:
+    """The raw text with what happened to it on the way undone, its white space as it came."""
+    text = Tracked.of(source.text)
+    text = text.edited(running_lines(text.text, source.pages))
+    for _ in range(_TWICE):
+        text = text.edited(mojibake(text.text))
+    text = text.edited(unusual(text.text))
+    text = text.edited(margin_numbers(text.text))
+    text = stamps_moved(text)
+    for mend in (hyphenation, letter_spacing, split_dates):
+        text = text.edited(mend(text.text))
+    return text
 
 
-def _running_lines(source: ExtractedText) -> dict[int, int]:
-    """Running headers and footers, as start and end of what to leave out: a sentence may go on across them.
-
-    One occurrence of each is kept, the first of a header and the last of a footer: it may say what nothing else says.
-    """
-    if len(source.pages) < 2:
-        return {}
-    dropped: dict[int, int] = {}
-    for top in (True, False):
-        seen: dict[str, list[tuple[int, int]]] = {}
-        for start, end in source.pages:
-            for line in _edge_lines(source.text, start, end, top=top):
-                words = re.sub(r"\d+", "0", " ".join(source.text[slice(*line)].split()))
-                if len(words) > 3:
-                    seen.setdefault(words, []).append(line)
-        for lines in seen.values():
-            if len(lines) > 1 and len(lines) * 2 >= len(source.pages):
-                dropped |= dict(lines[1:] if top else lines[:-1])
-    return dropped
+_TWICE = 2
+_SPACES = re.compile(r"[^\S\n]*\n\s*|[^\S\n]{2,}|[^\S \n]|\A ")
 
 
-def _edge_lines(text: str, start: int, end: int, *, top: bool) -> list[tuple[int, int]]:
-    lines = [(m.start(), m.end()) for m in re.finditer(r"[^\r\n]+", text[start:end]) if m[0].strip()]
-    edge = lines[:_EDGE_LINES] if top else lines[-_EDGE_LINES:]
-    return [(start + first, start + last) for first, last in edge]
-
-
-def _clean(raw: str, dropped: dict[int, int]) -> Iterator[tuple[str, int, int]]:
-    index, length = 0, len(raw)
-    gaps = _page_breaks(raw, dropped)
-    while index < length:
-        start = index
-        if start in gaps:
-            # A page break is no end of a paragraph, unless a sentence ends there.
-            index = gaps[start]
-            yield from [("\n", start, index)] * (2 if raw[start - 1 : start] in _SENTENCE_END else 1)
-            continue
-        if start in dropped:
-            index = dropped[start]
-            continue
-        character = raw[index]
-        index += 1
-        if character == "\r" and raw[index : index + 1] == "\n":
-            index += 1
-        while index < length and unicodedata.combining(raw[index]):
-            index += 1
-        if character in _DROPPED or unicodedata.category(character) == "Co":
-            continue
-        if "\ufb00" <= character <= "\ufb06":
-            clean = unicodedata.normalize("NFKC", character)
-        elif character in _MAP:
-            clean = _MAP[character]
-        elif character != "\n" and character.isspace():
-            clean = " "
-        elif character < " " and character != "\n":
-            continue
-        else:
-            clean = unicodedata.normalize("NFC", raw[start:index])
-        for c in clean:
-            yield c, start, index
-
-
-def _page_breaks(raw: str, dropped: dict[int, int]) -> dict[int, int]:
-    """Start and end of the white space around each end of page, running lines included."""
-    starts = {end: start for start, end in dropped.items()}
-    gaps: dict[int, int] = {}
-    done = 0
-    for match in re.finditer("\f", raw):
-        if match.start() < done:
-            continue
-        start, end = match.start(), match.end()
-        while start > done and (start in starts or raw[start - 1].isspace()):
-            start = starts.get(start, start - 1)
-        while end < len(raw) and (end in dropped or raw[end].isspace()):
-            end = dropped.get(end, end + 1)
-        gaps[start] = done = end
-    return gaps
-
-
-@lru_cache(maxsize=4096)
-def _fold(character: str) -> str:
-    if character == "\ufffd":
-        # What a bad encoding destroyed in a French text is nearly always an e with an accent.
-        return "e"
-    plain = unicodedata.normalize("NFKD", character)[0].lower()
-    return plain if len(plain) == 1 else character
+def _spaces(text: str) -> Iterator[Edit]:
+    """One space for several, none around an end of line, one empty line for several: no rule has to bear more."""
+    for match in _SPACES.finditer(text):
+        by = "\n" * min(2, match[0].count("\n")) or (" " if match.start() else "")
+        if match[0] != by:
+            yield Edit(*match.span(), by)
 
 
 def squeezed(pattern: str) -> str:

@@ -1,13 +1,16 @@
-"""Text of a Word document (.docx): paragraphs as lines, cells of a row separated by tabs.
+"""Text of a Word document (.docx): headers, then paragraphs as lines, cells of a row separated by tabs, then footnotes,
+endnotes and footers.
 
 Read with a hardened XML parser straight from the few parts that bear text, each within a bound: nothing else of the
-archive is ever unpacked. Deleted and moved-away text of tracked changes is left out. Numbers that Word computes
-(automatic numbering) are not in the file and cannot be read.
+archive is ever unpacked. Deleted and moved-away text of tracked changes is left out, and that there are such changes
+is said. A text box stands after the paragraph that it hangs on. Numbers that Word computes (automatic numbering) are
+not in the file and cannot be read.
 """
 
 import io
 import zipfile
 import zlib
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -17,6 +20,9 @@ from domain.errors import UnreadableDocument
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback", f"{_W}pPr", f"{_W}rPr", f"{_W}sectPr"})
+_CHANGES: Final = frozenset(f"{_W}{name}" for name in ("ins", "del", "moveFrom", "moveTo"))
+_DEEP: Final = 200
+"""Tables in tables: Word itself gives up long before."""
 _BREAKS: Final = frozenset({f"{_W}br", f"{_W}cr"})
 _MAX_PART: Final = 30 * 1024**2
 _MAX_ENTRIES: Final = 5000
@@ -32,7 +38,14 @@ def is_word(content: bytes) -> bool:
         raise _damaged() from error
 
 
-def word_text(content: bytes, max_unpacked: int) -> str:
+@dataclass(frozen=True)
+class WordText:
+    text: str
+    tracked_changes: bool
+    """Whether it holds changes that nobody has accepted or rejected yet."""
+
+
+def word_text(content: bytes, max_unpacked: int) -> WordText:
     """:param max_unpacked: bytes that the whole archive may claim to unpack to.
 
     :raises UnreadableDocument: ``zip_bomb``, ``damaged_file``, ``encrypted_document``.
@@ -46,7 +59,9 @@ def word_text(content: bytes, max_unpacked: int) -> str:
                 raise _bomb()
             names = archive.namelist()
             headers = sorted(n for n in names if n.startswith("word/header") and n.endswith(".xml"))[:3]
-            texts = [_part(archive, name) for name in (*headers, "word/document.xml")]
+            footers = sorted(n for n in names if n.startswith("word/footer") and n.endswith(".xml"))[:3]
+            notes = [n for n in ("word/footnotes.xml", "word/endnotes.xml") if n in names]
+            parts = [_part(archive, name) for name in (*headers, "word/document.xml", *notes, *footers)]
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, KeyError, NotImplementedError) as error:
         raise _damaged() from error
     except RuntimeError as error:  # what zipfile raises for an encrypted entry
@@ -54,10 +69,11 @@ def word_text(content: bytes, max_unpacked: int) -> str:
             "encrypted_document",
             "Ce document Word est protégé par un mot de passe : retirez la protection puis déposez-le de nouveau.",
         ) from error
-    return "\n".join(text for text in texts if text.strip())
+    texts = dict.fromkeys(text for text, _ in parts if text.strip())  # the same header for odd and even pages, once
+    return WordText("\n".join(texts), any(changed for _, changed in parts))
 
 
-def _part(archive: zipfile.ZipFile, name: str) -> str:
+def _part(archive: zipfile.ZipFile, name: str) -> tuple[str, bool]:
     with archive.open(name) as stream:
         xml = stream.read(_MAX_PART + 1)
     if len(xml) > _MAX_PART:
@@ -71,11 +87,14 @@ def _part(archive: zipfile.ZipFile, name: str) -> str:
     if root.getroottree().docinfo.doctype:
         raise _damaged()
     pieces: list[str] = []
-    _walk(root, pieces)
-    return "".join(pieces)
+    _walk(root, pieces, [], 0)
+    return "".join(pieces), next(root.iter(*_CHANGES), None) is not None
 
 
-def _walk(node: etree._Element, pieces: list[str]) -> None:
+def _walk(node: etree._Element, pieces: list[str], boxes: list[str], depth: int) -> None:
+    """:param boxes: what the text boxes of the paragraph say, for after it."""
+    if depth > _DEEP:
+        raise _damaged()
     for child in node:
         tag = child.tag
         if tag in _SKIPPED or not isinstance(tag, str):
@@ -88,13 +107,23 @@ def _walk(node: etree._Element, pieces: list[str]) -> None:
             pieces.append("-")
         elif tag in _BREAKS:
             pieces.append("\n")
+        elif tag in (f"{_W}footnote", f"{_W}endnote") and child.get(f"{_W}type") not in (None, "normal"):
+            continue  # the rules that part notes from the text
         elif tag == f"{_W}tc":
             cell: list[str] = []
-            _walk(child, cell)
+            _walk(child, cell, boxes, depth + 1)
             pieces.append(" ".join("".join(cell).split()) + "\t")
+        elif tag == f"{_W}txbxContent":
+            box: list[str] = []
+            _walk(child, box, boxes, depth + 1)
+            boxes += box
+        elif tag == f"{_W}p":
+            hung: list[str] = []
+            _walk(child, pieces, hung, depth + 1)
+            pieces += ("\n", *hung)
         else:
-            _walk(child, pieces)
-            if tag in (f"{_W}p", f"{_W}tr"):
+            _walk(child, pieces, boxes, depth + 1)
+            if tag == f"{_W}tr":
                 pieces.append("\n")
 
 

@@ -1,19 +1,20 @@
 """Circuits of signature, the numbers of conventions, and the evidence of what happened to them."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from activities.register import chain
 from activities.register.engine import Repository, insert_if_new
 from activities.register.tables import REFUSED_ENDINGS, archives, circuits, counters, events, links
+from domain.calendar import long_date
 from domain.circuits import Circuit
 from domain.convention import AwardKey, fold
 from domain.documents import DocumentRef
-from domain.errors import NotFound
-from domain.evidence import EvidenceEntry, entry_after, verify_chain
+from domain.errors import ActionRefused, NotFound
+from domain.evidence import EvidenceEntry, verify_chain
 from domain.lifecycle import ENDED, Stage
 from domain.parties import Staff
 from domain.tasks import Event, OpenCircuitAnswer, OpenCircuitRequest, RecordRequest
@@ -50,6 +51,7 @@ class Circuits(Repository):
             for row in rows:
                 if row.stage not in REFUSED_ENDINGS:
                     return OpenCircuitAnswer(convention_id=row.convention_id, existing=True)
+            _refuse_second_identity(connection, request)
             circuit = 1 + max((row.circuit for row in rows), default=0)
             now = self._clock()
             connection.execute(
@@ -122,7 +124,7 @@ class Circuits(Repository):
         :raises NotFound: ``convention_unknown``.
         """
         with self._writing() as connection:
-            row = connection.execute(_locked(convention_id)).first()
+            row = chain.lock(connection, convention_id)
             if row is None:
                 raise _unknown(convention_id)
             if row.number_rank is not None:
@@ -155,10 +157,10 @@ class Circuits(Repository):
         :raises NotFound: ``convention_unknown``.
         """
         with self._writing() as connection:
-            row = connection.execute(_locked(request.convention_id)).first()
+            row = chain.lock(connection, request.convention_id)
             if row is None:
                 raise _unknown(request.convention_id)
-            self._append(connection, request.convention_id, request.events)
+            chain.append(connection, request.convention_id, request.events)
             if request.round >= row.round and (row.stage not in ENDED or request.stage in ENDED):
                 connection.execute(
                     update(circuits)
@@ -174,37 +176,20 @@ class Circuits(Repository):
             if request.dead_links:
                 kill_links_before(connection, request.convention_id, request.round, REPLACED)
 
-    def _append(self, connection: Connection, convention_id: str, new: Sequence[Event]) -> None:
-        if not new:
-            return
-        known = set(
-            connection.execute(
-                select(events.c.key).where(
-                    events.c.convention_id == convention_id, events.c.key.in_([event.key for event in new])
-                )
-            ).scalars()
-        )
-        last_row = connection.execute(
-            select(events).where(events.c.convention_id == convention_id).order_by(events.c.position.desc()).limit(1)
-        ).first()
-        last = _entry(last_row) if last_row else None
-        for event in new:
-            if event.key in known:
-                continue
-            known.add(event.key)
-            last = entry_after(last, convention_id, event)
-            connection.execute(
-                insert(events).values(
-                    convention_id=convention_id,
-                    position=last.position,
-                    key=last.event.key,
-                    kind=last.event.kind,
-                    at=last.event.at,
-                    event=last.event.model_dump_json(),
-                    previous=last.previous,
-                    digest=last.digest,
-                )
-            )
+    def close_evidence(self, convention_id: str, event: Event) -> list[EvidenceEntry]:
+        """The evidence with ``event`` as its last entry, entered now unless it is there already.
+
+        :raises NotFound: ``convention_unknown``.
+        """
+        with self._writing() as connection:
+            if chain.lock(connection, convention_id) is None:
+                raise _unknown(convention_id)
+            chain.append(connection, convention_id, [event])
+        entries = self.events(convention_id)
+        while entries and entries[-1].event.key != event.key:
+            # What happened after the archive of this circuit is not in its package.
+            entries.pop()
+        return entries
 
     def events(self, convention_id: str) -> list[EvidenceEntry]:
         """The evidence of a convention, in order; empty when nothing was recorded."""
@@ -212,7 +197,7 @@ class Circuits(Repository):
             rows = connection.execute(
                 select(events).where(events.c.convention_id == convention_id).order_by(events.c.position)
             ).all()
-        return [_entry(row) for row in rows]
+        return [chain.entry(row) for row in rows]
 
     def verify_chain(self, convention_id: str) -> str:
         """The last digest of the convention's evidence, once all of it was recomputed.
@@ -222,6 +207,28 @@ class Circuits(Repository):
         return verify_chain(convention_id, self.events(convention_id))
 
 
+def _refuse_second_identity(connection: Connection, request: OpenCircuitRequest) -> None:
+    """One award of one file has one identity: what a person typed differently is not a second award.
+
+    :raises ActionRefused: ``opened_otherwise``.
+    """
+    live = connection.execute(
+        select(circuits.c.convention_id, circuits.c.award).where(
+            circuits.c.document.contains(request.document.sha256),
+            circuits.c.act_index == request.act_index,
+            circuits.c.stage.not_in(REFUSED_ENDINGS),
+        )
+    ).all()
+    for row in live:
+        other = AwardKey.model_validate_json(row.award)
+        if other.ordinal == request.award.ordinal:
+            raise ActionRefused(
+                "opened_otherwise",
+                f"Cette subvention a déjà sa convention, ouverte sous le numéro de délibération {other.number} du"
+                f" {long_date(other.session_date)} : continuez celle-ci, ou retirez-la si ce numéro est faux.",
+            )
+
+
 def kill_links_before(connection: Connection, convention_id: str, round_: int, reason: str) -> None:
     """Kill the living links of rounds before ``round_``; the reason of a dead one stays."""
     connection.execute(
@@ -229,11 +236,6 @@ def kill_links_before(connection: Connection, convention_id: str, round_: int, r
         .where(links.c.convention_id == convention_id, links.c.round < round_, links.c.dead == "")
         .values(dead=reason)
     )
-
-
-def _locked(convention_id: str) -> Any:
-    # FOR UPDATE: on PostgreSQL the chain and the numbers need writers of one convention to queue. SQLite ignores it.
-    return select(circuits).where(circuits.c.convention_id == convention_id).with_for_update()
 
 
 def _rows() -> Any:
@@ -263,16 +265,6 @@ def _circuit(row: RowMapping) -> Circuit:
         updated_at=row["updated_at"],
         archive_object=row["object_id"],
         archive_path=row["path"],
-    )
-
-
-def _entry(row: Row[Any]) -> EvidenceEntry:
-    return EvidenceEntry(
-        convention_id=row.convention_id,
-        position=row.position,
-        previous=row.previous,
-        event=Event.model_validate(json.loads(row.event)),
-        digest=row.digest,
     )
 
 

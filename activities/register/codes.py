@@ -11,10 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from activities.register import chain
 from activities.register.engine import Repository
 from activities.register.links import living_link
 from activities.register.tables import challenges, links
-from domain.convention import Role
+from domain.convention import SYSTEM, Actor, Role
+from domain.dossier import Identification
 from domain.errors import LinkRefused
 from domain.links import (
     CODE_LIFETIME,
@@ -25,6 +27,7 @@ from domain.links import (
     SESSION_LIFETIME,
     Link,
 )
+from domain.tasks import Event
 
 SKEW = timedelta(minutes=2)
 """How far the clocks of the portal and of Temporal may be apart."""
@@ -39,6 +42,7 @@ class Codes(Repository):
         :raises LinkRefused: ``link_*``, ``code_too_soon`` or ``too_many_codes``.
         """
         with self._writing() as connection:
+            chain.lock(connection, link.convention_id)
             living_link(connection, link, now)
             of_link = challenges.c.link == link.id
             total, last = connection.execute(
@@ -69,6 +73,7 @@ class Codes(Repository):
                     tries=0,
                 )
             )
+            _note(connection, link, "code_issued", challenge, now)
         return code, challenge
 
     def check_code(self, link: Link, code: str, now: datetime) -> str:
@@ -77,6 +82,7 @@ class Codes(Repository):
         :raises LinkRefused: ``link_*``, ``code_wrong``, ``code_expired`` or ``too_many_tries``.
         """
         with self._writing() as connection:
+            chain.lock(connection, link.convention_id)
             living_link(connection, link, now)
             outcome = self._try(connection, link, code, now)
         # Raised after the commit: a refusal inside the transaction would undo the count of the try.
@@ -107,9 +113,12 @@ class Codes(Repository):
                 "session_expires_at": now + SESSION_LIFETIME,
             }
         connection.execute(update(challenges).where(challenges.c.id == row.id).values(**change))
+        tries = change["tries"]
         if right:
+            _note(connection, link, "code_verified", row.id, now, tries=str(tries))
             return nonce
-        left = CODE_TRIES - row.tries - 1
+        _note(connection, link, "code_wrong", row.id, now, rank=tries, tries=str(tries))
+        left = CODE_TRIES - tries
         remaining = f"il vous reste {left} essai{'s' if left > 1 else ''}" if left else "demandez un nouveau code"
         return LinkRefused("code_wrong", f"Ce code n'est pas le bon : {remaining}.")
 
@@ -159,9 +168,9 @@ class Codes(Repository):
                 update(challenges).where(challenges.c.id == challenge).values(consumed_at=at, consumed_for=act)
             )
 
-    def identifications(self, convention_id: str) -> list[dict[str, Any]]:
+    def identifications(self, convention_id: str) -> tuple[Identification, ...]:
         """How people proved who they are, in order: each code asked for on a link of the convention, and what came of
-        it. JSON for the evidence; neither codes nor what they derive from.
+        it, for the evidence; neither codes nor what they derive from.
         """
         query = (
             select(
@@ -173,20 +182,22 @@ class Codes(Repository):
         )
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [
-            {
-                "challenge": row.id,
-                "round": row.round,
-                "role": row.role,
-                "mailbox": row.email,
-                "document": row.document,
-                "link_issued_at": row.x.isoformat(),
-                "code_issued_at": row.issued_at.isoformat(),
-                "code_verified_at": row.verified_at.isoformat() if row.verified_at else None,
-                "tries": row.tries,
-            }
+        return tuple(
+            Identification(
+                challenge=row.id,
+                round=row.round,
+                role=Role(row.role),
+                mailbox=row.email,
+                document=row.document,
+                link_issued_at=row.x,
+                code_issued_at=row.issued_at,
+                code_expires_at=row.expires_at,
+                code_verified_at=row.verified_at,
+                tries=row.tries,
+                spent_at=row.consumed_at,
+            )
             for row in rows
-        ]
+        )
 
     def _session(self, connection: Connection, link: Link, nonce: str, now: datetime) -> Row[Any]:
         row = connection.execute(
@@ -202,6 +213,28 @@ class Codes(Repository):
         # Keyed: six digits have too few values for a bare digest to hide them from whoever reads the database.
         message = f"code|{challenge}|{code}".encode("utf-8", "surrogatepass")
         return hmac.digest(self._secret, message, "sha256").hex()
+
+
+def _note(
+    connection: Connection, link: Link, kind: str, challenge: str, at: datetime, *, rank: int = 0, **detail: str
+) -> None:
+    """Enter in the evidence what happened at the door, with the link and the code it happened to."""
+    who = Actor(kind="signatory", name=link.signatory.person.full_name) if kind == "code_verified" else SYSTEM
+    event = Event(
+        key=f"{kind}/{challenge}" + (f"/{rank}" if rank else ""),
+        kind=kind,
+        at=at,
+        actor=who,
+        detail={
+            "role": link.role.value,
+            "round": str(link.round),
+            "challenge": challenge,
+            "mailbox": str(link.signatory.person.email),
+            "document": link.document,
+            **detail,
+        },
+    )
+    chain.append(connection, link.convention_id, [event])
 
 
 def _digest(nonce: str) -> str:

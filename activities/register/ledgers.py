@@ -1,12 +1,19 @@
 """What was already done in the world: effects by business key, mails by business key (invariant 6)."""
 
+import re
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
+from activities.register import chain
 from activities.register.engine import Repository, insert_if_new
 from activities.register.tables import effects, mails
-from domain.tasks import MailAnswer, MailKind
+from domain.convention import SYSTEM, Role
+from domain.dossier import SentMessage
+from domain.tasks import Event, MailAnswer, MailKind
+
+_OF_A_ROUND = re.compile(r"mail/[^/]+/[a-z_]+/(?P<round>\d+)/\d+/(?P<role>[a-z]+)/")
+"""The business key of a convention's mail; see activities/mail/activity.py."""
 
 
 class Ledgers(Repository):
@@ -27,29 +34,22 @@ class Ledgers(Repository):
             row = connection.execute(select(mails).where(mails.c.key == key)).first()
         return MailAnswer(message_id=row.message_id, smtp_reply=row.smtp_reply, sent_at=row.sent_at) if row else None
 
-    def mails_of(self, convention_id: str) -> list[dict[str, Any]]:
-        """Every message that the mail server took for a convention, codes included, in order: JSON for the evidence."""
+    def mails_of(self, convention_id: str) -> tuple[SentMessage, ...]:
+        """Every message that the mail server took for a convention, codes included, in order, for the evidence."""
         query = select(mails).where(mails.c.convention_id == convention_id).order_by(mails.c.sent_at, mails.c.key)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [
-            {
-                "kind": row.kind,
-                "recipient": row.recipient,
-                "message_id": row.message_id,
-                "smtp_reply": row.smtp_reply,
-                "sent_at": row.sent_at.isoformat(),
-                # A code's message is entered under its challenge: this is what ties it to a decision.
-                "challenge": row.key.removeprefix("code/") if row.kind == MailKind.CODE else None,
-            }
-            for row in rows
-        ]
+        return tuple(_message(row) for row in rows)
 
     def record_mail(
         self, key: str, kind: MailKind, convention_id: str, recipient: str, answer: MailAnswer
     ) -> MailAnswer:
-        """Remember that the message of this key was taken by the mail server; the first answer wins."""
+        """Remember that the message of this key was taken by the mail server; the first answer wins.
+
+        A workflow enters its own mails in the evidence; a code's message is entered here.
+        """
         with self._writing() as connection:
+            known = chain.lock(connection, convention_id) is not None
             insert_if_new(
                 connection,
                 mails,
@@ -62,4 +62,37 @@ class Ledgers(Repository):
                 sent_at=answer.sent_at,
             )
             row = connection.execute(select(mails).where(mails.c.key == key)).one()
+            if known and kind is MailKind.CODE:
+                chain.append(connection, convention_id, [_code_sent(row)])
         return MailAnswer(message_id=row.message_id, smtp_reply=row.smtp_reply, sent_at=row.sent_at)
+
+
+def _code_sent(row: Row[Any]) -> Event:
+    challenge = row.key.removeprefix("code/")
+    return Event(
+        key=f"code_sent/{challenge}",
+        kind="code_sent",
+        at=row.sent_at,
+        actor=SYSTEM,
+        detail={
+            "challenge": challenge,
+            "recipient": row.recipient,
+            "message_id": row.message_id,
+            "reply": row.smtp_reply,
+        },
+    )
+
+
+def _message(row: Row[Any]) -> SentMessage:
+    of_a_round = _OF_A_ROUND.match(row.key)
+    return SentMessage(
+        kind=row.kind,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        smtp_reply=row.smtp_reply,
+        sent_at=row.sent_at,
+        # A code's message is entered under its challenge: this is what ties it to a decision.
+        challenge=row.key.removeprefix("code/") if row.kind == MailKind.CODE else None,
+        round=int(of_a_round["round"]) if of_a_round else None,
+        role=Role(of_a_round["role"]) if of_a_round and of_a_round["role"] in set(Role) else None,
+    )

@@ -14,6 +14,7 @@ from activities.register.circuits import REPLACED, kill_links_before
 from activities.register.engine import Repository, insert_if_new
 from activities.register.tables import links
 from domain.convention import Role, Signatory
+from domain.dossier import IssuedLink
 from domain.errors import LinkRefused
 from domain.links import Link
 
@@ -73,6 +74,29 @@ class Links(Repository):
         with self._reading() as connection:
             row = connection.execute(select(links).where(links.c.token_digest == _digest(token))).first()
         return _link(row) if row else None
+
+    def links_of(self, convention_id: str) -> tuple[IssuedLink, ...]:
+        """Every link issued for a convention, in order, for the evidence; nothing that lets anybody in."""
+        query = (
+            select(links)
+            .where(links.c.convention_id == convention_id)
+            .order_by(links.c.issued_at, links.c.token_digest)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            IssuedLink(
+                round=row.round,
+                role=Role(row.role),
+                mailbox=row.email,
+                name=Signatory.model_validate_json(row.signatory).person.full_name,
+                document=row.document,
+                issued_at=row.issued_at,
+                expires_at=row.expires_at,
+                closed=row.dead,
+            )
+            for row in rows
+        )
 
     def kill_links(self, convention_id: str, before_round: int, reason: str = REPLACED) -> None:
         """Kill the links of rounds before ``before_round``. :param reason: French sentence, shown to who opens one."""

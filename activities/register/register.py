@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from activities.register.agreements import AgreementBook
 from activities.register.catalogue import Catalogue
 from activities.register.circuits import Circuits
 from activities.register.codes import Codes
+from activities.register.grants import Grants
 from activities.register.ledgers import Ledgers
 from activities.register.links import Links
 from activities.register.powers import Powers
@@ -18,7 +20,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Register(Circuits, Links, Codes, Ledgers, Powers, StaffBook, Catalogue):
+class Register(Circuits, Links, Codes, AgreementBook, Grants, Ledgers, Powers, StaffBook, Catalogue):
     """Circuits, numbers, evidence, links, codes, ledgers, powers, staff and the archive's catalogue.
 
     :param secret: at least 32 random bytes; links and codes derive from it. Links already sent outlive a change of

@@ -119,6 +119,20 @@ effects = Table(
     Column("at", Instant, nullable=False),
 )
 
+grants = Table(
+    "grants",
+    metadata,
+    Column("convention_id", String(64), ForeignKey("circuits.convention_id"), primary_key=True),
+    Column("authority_key", Text, nullable=False),
+    Column("siren", String(9), nullable=False),
+    Column("beneficiary_key", Text, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("amount", Cents, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Index("ix_grants_authority_year", "authority_key", "fiscal_year"),
+)
+"""What a convention grants, by the facts of its latest draft: the thresholds of the law are yearly."""
+
 events = Table(
     "events",
     metadata,
@@ -168,6 +182,17 @@ challenges = Table(
     Column("consumed_for", Text),
     UniqueConstraint("link", "rank"),
 )
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("challenge", String(32), ForeignKey("challenges.id"), primary_key=True),
+    Column("prepared", Text, nullable=False),
+    Column("prepared_at", Instant, nullable=False),
+    Column("sealed", Text),
+    Column("expires_at", Instant),
+)
+"""Remote signatures that wait for their value. ``sealed``: the activation, encrypted, until it was used."""
 
 mails = Table(
     "mails",

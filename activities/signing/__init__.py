@@ -4,8 +4,12 @@
     signer        who holds the key: a port and its backends
     timestamps    RFC 3161 over HTTP, an ordered list of authorities
     trust         the roots and the revocation lists that a validation may rely on
+    revocation    asking the authorities whether certificates are revoked (OCSP, lists)
+    hexadecimal   reading signatures faster than pyHanko does
     appearance    what a signature looks like on the page (fonts: the embedded fonts)
-    sealing       making one signature
+    making        making one signature, not judged yet
+    lasting       what makes it last: material for validation, timestamp of the document
+    sealing       a signature, whole: made, made to last, judged, compared
     validation    judging the signatures of a file, and measuring their level
     material      what a file carries for its own validation
     certificates  how a certificate's names are said

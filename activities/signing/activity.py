@@ -13,14 +13,18 @@ from activities.documents import Documents
 from activities.effects import Effects
 from activities.refusals import refusing
 from activities.signing.appearance import Mention
-from activities.signing.certificates import common_name, distinguished
+from activities.signing.certificates import distinguished
 from activities.signing.fields import PLACES, field_names
-from activities.signing.sealing import invalid, require_all_hold, sign
+from activities.signing.lasting import ARCHIVE_FIELD
+from activities.signing.making import SEAL_FIELD
+from activities.signing.personal import PersonalSignatures
+from activities.signing.sealing import Doubtful, invalid, require_all_hold, require_level, sign
 from activities.signing.signer import Signer
 from activities.signing.timestamps import HttpTimestamper
 from activities.signing.trust import Trust
 from activities.signing.validation import FileJudgement, Judgement
 from activities.signing.verification import report
+from domain.assurance import Assurance
 from domain.convention import Role
 from domain.documents import JSON, PDF, digest
 from domain.errors import SignatureRefused
@@ -53,9 +57,16 @@ class SigningActivities:
         trust: Trust,
         clock: Callable[[], datetime],
         *,
-        level: Level = Level.B_T,
+        level: Level = Level.B_LT,
+        final: Level = Level.B_LTA,
+        certifier: Signer | None = None,
+        personal: PersonalSignatures | None = None,
     ) -> None:
-        """:param level: lowest PAdES level of each signature."""
+        """:param level: lowest PAdES level of each signature when it is made.
+        :param final: lowest PAdES level of each, once all have signed.
+        :param certifier: the seal that certifies the document first; None: the first signature does.
+        :param personal: signatures with people's own certificates; None: no level above the simple one.
+        """
         self._store = store
         self._effects = effects
         self._challenges = challenges
@@ -64,6 +75,9 @@ class SigningActivities:
         self._trust = trust
         self._clock = clock
         self._level = level
+        self._final = final
+        self._certifier = certifier
+        self._personal = personal
 
     @activity.defn(name=SIGN.name, no_thread_cancel_exception=True)
     @refusing
@@ -97,15 +111,21 @@ class SigningActivities:
         field = PLACES[request.role].field
         person = request.signatory
         mention = Mention(person.person.full_name, person.capacity_line, person.ground, request.accepted_at)
-        signed = sign(
-            pdf,
-            field,
-            mention,
-            signer=self._signer,
-            timestamper=self._timestamper,
-            trust=self._trust,
-            level=self._level,
-        )
+        try:
+            signed = sign(
+                pdf,
+                field,
+                mention,
+                signer=self._signer,
+                timestamper=self._timestamper,
+                trust=self._trust,
+                level=self._level,
+                final=self._final,
+                certifier=self._certifier,
+                elsewhere=self._elsewhere(request),
+            )
+        except Doubtful as doubt:
+            raise self._kept_aside(doubt) from doubt
         made = signed.judgement
         if made.stamp is None or made.level is None:  # never, after sign(): kept so that no answer lacks its proof
             raise invalid("pas d’horodatage")
@@ -116,8 +136,31 @@ class SigningActivities:
             signed_at=made.stamp.at,
             timestamp_authority=made.stamp.authority,
             certificate=distinguished(made.certificate.subject),
+            assurance=self._assurance(request),
         )
         return SignAnswer.model_validate_json(self._effects.remember(key, answer.model_dump_json()))
+
+    def _elsewhere(self, request: SignRequest) -> Callable[[], bytes] | None:
+        """How the signature is made when not by our seal.
+
+        :raises SignatureRefused: ``assurance_missing``.
+        """
+        if request.assurance is Assurance.SIMPLE:
+            return None
+        personal = self._personal
+        if personal is None:
+            raise SignatureRefused(
+                "assurance_missing",
+                f"Aucun prestataire de signature n’est configuré pour le niveau demandé ({request.assurance}) : rien"
+                " n’a été signé.",
+            )
+        return lambda: personal.make(request, self._timestamper)
+
+    def _assurance(self, request: SignRequest) -> Assurance:
+        """The level that was reached."""
+        if request.assurance is Assurance.SIMPLE or self._personal is None:
+            return self._signer.assurance
+        return self._personal.service.account.assurance
 
     @activity.defn(name=SEAL.name, no_thread_cancel_exception=True)
     @refusing
@@ -134,18 +177,18 @@ class SigningActivities:
         found = require_all_hold(pdf, self._trust)
         _require_same_fields(approved, pdf)
         by_role = _by_role(found, request.roles)
-        levels = {role: self._require_level(one) for role, one in by_role.items()}
+        levels = {role: require_level(one, self._final).value for role, one in by_role.items()}
         text = report(pdf, found, self._trust, self._clock()).model_dump_json(indent=2)
         answer = SealAnswer(report=self._store.put(text.encode(), JSON), levels=levels)
         return SealAnswer.model_validate_json(self._effects.remember(key, answer.model_dump_json()))
 
-    def _require_level(self, one: Judgement) -> str:
-        if one.level is None or not one.level.reaches(self._level):
-            raise SignatureRefused(
-                "level_missed",
-                f"La signature « {one.field} » ({common_name(one.certificate)}) n’atteint pas le niveau {self._level}.",
-            )
-        return one.level
+    def _kept_aside(self, doubt: Doubtful) -> SignatureRefused:
+        """The refusal, once the file in doubt is in the store beside the one that was to be signed."""
+        kept = self._store.put(doubt.content, PDF)
+        return SignatureRefused(
+            doubt.code,
+            f"{doubt.message} Les deux fichiers sont conservés ; empreinte du fichier refusé : {kept.sha256}.",
+        )
 
 
 def approved_part(pdf: bytes, approved: str) -> bytes:
@@ -167,7 +210,9 @@ def approved_part(pdf: bytes, approved: str) -> bytes:
 
 
 def _by_role(found: FileJudgement, roles: tuple[Role, ...]) -> dict[Role, Judgement]:
-    by_field = {one.field: one for one in found.signatures}
+    # The authority's seal may have certified the document before the persons; then it did so first.
+    seal = found.signatures[:1] if found.signatures[0].field == SEAL_FIELD else ()
+    by_field = {one.field: one for one in found.signatures[len(seal) :]}
     expected = {PLACES[role].field: role for role in roles}
     if set(by_field) != set(expected):
         missing = ", ".join(PLACES[role].tooltip for field, role in expected.items() if field not in by_field)
@@ -176,7 +221,7 @@ def _by_role(found: FileJudgement, roles: tuple[Role, ...]) -> dict[Role, Judgem
 
 
 def _require_same_fields(approved: bytes, signed: bytes) -> None:
-    """No place for a signature was added to those that were approved."""
+    """No place for a signature was added to those that were approved, but those that signing itself adds."""
     with pikepdf.open(io.BytesIO(approved)) as before, pikepdf.open(io.BytesIO(signed)) as after:
-        if field_names(before) != field_names(after):
+        if field_names(after) - {SEAL_FIELD, ARCHIVE_FIELD} != field_names(before):
             raise invalid("ses champs ne sont plus ceux de la version approuvée")

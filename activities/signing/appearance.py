@@ -21,10 +21,13 @@ MONTHS = (
 )
 NBSP = "\u00a0"
 
-_MARGIN = 5.0
+_MARGIN = 6.0
 _INK = (0.10, 0.13, 0.20)
 _GREY = (0.35, 0.38, 0.44)
 _ACCENT = (0.11, 0.30, 0.56)
+_TINT = (0.95, 0.96, 0.98)
+_INSET = 2.0
+"""Points between the edge of the box and its tint."""
 _SMALLEST = 0.65
 """Lowest scale of the text: 4 points for the smallest. What does not fit even so is cut and ended by an ellipsis."""
 
@@ -107,8 +110,9 @@ class SignatureAppearance(AppearanceContent):
         rows, scale = _fit(self._lines, inner, height - 2 * _MARGIN, self._width)
         commands = [
             b"q",
-            b"%g %g %g RG 0.5 w 0.25 0.25 %g %g re S" % (*_GREY, width - 0.5, height - 0.5),
-            b"%g %g %g rg 0.5 0.5 2.5 %g re f" % (*_ACCENT, height - 1),
+            # A tint, and no frame: the box mostly lies on a cell of the Word file, whose border would be doubled.
+            b"%g %g %g rg %g %g %g %g re f" % (*_TINT, _INSET, _INSET, width - 2 * _INSET, height - 2 * _INSET),
+            b"%g %g %g rg %g %g 2.5 %g re f" % (*_ACCENT, _INSET, _INSET, height - 2 * _INSET),
         ]
         cursor = height - _MARGIN - max(0.0, (height - 2 * _MARGIN - _height(rows, scale)) / 2)
         for line, text in rows:

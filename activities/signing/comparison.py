@@ -6,7 +6,7 @@ comparing the text would only be a sample.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -17,17 +17,24 @@ from domain.errors import SignatureRefused
 _ROOT_MAY_CHANGE = {"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Perms", "/Version"}
 _FORM_MAY_CHANGE = {"/SigFlags", "/NeedAppearances", "/DR", "/DA"}
 _FIELD_MAY_CHANGE = {"/V", "/AP", "/Lock"}
+_INVISIBLE_FIELD = {"/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V", "/Lock"}
+"""All that an invisible signature field may have: nothing that draws, and nothing that acts."""
 
 
-def require_only_signed(before: bytes, after: bytes, field: str) -> None:
+def require_only_signed(
+    before: bytes, after: bytes, field: str, *, added: Collection[str] = (), reader: PdfFileReader | None = None
+) -> None:
     """Check that ``after`` is ``before`` plus a signature in ``field``.
 
+    :param added: names of invisible signature fields that may have been added, each filled.
+    :param reader: of ``after``, if there is one already: reading a file takes longer than comparing it.
     :raises SignatureRefused: ``bytes_changed``, ``content_changed`` or ``archival_lost``.
     """
     if after[: len(before)] != before:
         raise SignatureRefused("bytes_changed", "La signature aurait modifié le document approuvé : elle est annulée.")
-    old, new = PdfFileReader(io.BytesIO(before)), PdfFileReader(io.BytesIO(after))
-    _require_same_objects(old, new, field)
+    old, new = PdfFileReader(io.BytesIO(before)), reader or PdfFileReader(io.BytesIO(after))
+    invisible = _added_fields(old, new, added)
+    _require_same_objects(old, new, {*_may_change(old, field), *_require_same_pages(old, new, invisible)})
     for key in {*old.root, *new.root} - _ROOT_MAY_CHANGE:
         _require(_raw(old.root, key) == _raw(new.root, key), f"catalog {key}")
     _require_same_form(old, new, field)
@@ -35,14 +42,50 @@ def require_only_signed(before: bytes, after: bytes, field: str) -> None:
         raise SignatureRefused("archival_lost", "La signature aurait ôté au document sa conformité PDF/A.")
 
 
-def _require_same_objects(old: PdfFileReader, new: PdfFileReader, field: str) -> None:
-    may_change = set(_may_change(old, field))
+def _added_fields(old: PdfFileReader, new: PdfFileReader, names: Collection[str]) -> list[generic.IndirectObject]:
+    """The fields that come after the old ones: each invisible, signed, and expected."""
+    number = len(_fields(old))
+    fields = _fields(new)[number:]
+    for reference in fields:
+        added = _object(reference)
+        _require(set(added) <= _INVISIBLE_FIELD and "/V" in added, "added field")
+        _require(str(_get(added, "/T")) in names and _get(added, "/FT") == "/Sig", "added field")
+        _require([float(side) for side in _get(added, "/Rect", ())] == [0.0] * 4, "added field /Rect")
+    _require(len({str(_get(_object(one), "/T")) for one in fields}) == len(fields), "added fields")
+    return fields
+
+
+def _require_same_pages(old: PdfFileReader, new: PdfFileReader, added: list[generic.IndirectObject]) -> Iterator[int]:
+    """Numbers of the objects that hold the annotations of the pages where the added fields are, and nothing else.
+
+    An invisible field is an annotation all the same: its page is rewritten, with one more reference.
+    """
+    for number in {_raw(_object(one), "/P").idnum for one in added if "/P" in _object(one)}:
+        page, now = (_page(one, number) for one in (old, new))
+        _require(_get(page, "/Type") == "/Page", "page of an added field")
+        for key in {*page, *now} - {"/Annots"}:
+            _require(_raw(page, key) == _raw(now, key), f"page {key}")
+        shown, shown_now = _get(page, "/Annots", []), _get(now, "/Annots", [])
+        before, after = ([one.idnum for one in annotations] for annotations in (shown, shown_now))
+        here = [one.idnum for one in added if getattr(_raw(_object(one), "/P"), "idnum", None) == number]
+        _require(after == [*before, *here], "page /Annots")
+        yield number
+        reference = _raw(page, "/Annots")
+        if isinstance(reference, generic.IndirectObject):
+            yield reference.idnum
+
+
+def _require_same_objects(old: PdfFileReader, new: PdfFileReader, may_change: set[int]) -> None:
     size = int(old.trailer["/Size"])
     for revision in range(old.total_revisions, new.total_revisions):
         for ref in new.xrefs.explicit_refs_in_revision(revision):
             known = ref.idnum < size and old.xrefs[generic.Reference(ref.idnum, ref.generation, pdf=old)] is not None
             _require(not known or ref.idnum in may_change, f"object {ref.idnum}")
         _require(not new.xrefs.refs_freed_in_revision(revision), "freed objects")
+
+
+def _fields(reader: PdfFileReader) -> list[generic.IndirectObject]:
+    return list(_get(_get(reader.root, "/AcroForm", {}), "/Fields", ()))
 
 
 def _may_change(old: PdfFileReader, field: str) -> Iterator[int]:
@@ -83,7 +126,15 @@ def _require_same_form(old: PdfFileReader, new: PdfFileReader, field: str) -> No
             _require(_raw(old_field, key) == _raw(new_field, key), f"field {old_field.get('/T')} {key}")
 
 
-def _raw(container: Any, key: str) -> object:
+def _page(reader: PdfFileReader, number: int) -> Any:
+    return reader.get_object(generic.Reference(number, 0, pdf=reader))  # type: ignore[no-untyped-call,unused-ignore]
+
+
+def _object(reference: generic.IndirectObject) -> Any:
+    return reference.get_object()  # type: ignore[no-untyped-call]
+
+
+def _raw(container: Any, key: str) -> Any:
     return container.raw_get(key) if key in container else None
 
 

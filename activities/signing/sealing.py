@@ -1,22 +1,18 @@
-"""Making one signature: the field, the appearance, the timestamp, the material for validation; then judging it."""
+"""A signature, whole: made, made to last, judged, compared. What does not pass is never used (invariant 7)."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfReadError, PdfWriteError
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
-from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
-from pyhanko.sign.signers.pdf_byterange import BuildProps
-from pyhanko.sign.validation.dss import async_add_validation_info
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
-from activities.signing.appearance import AppearanceStyle, Mention
+from activities.signing import hexadecimal
+from activities.signing.appearance import Mention
 from activities.signing.comparison import require_only_signed
+from activities.signing.lasting import ARCHIVE_FIELD, MaterialMissing, make_last
+from activities.signing.making import SEAL_FIELD, Turn, require_signable, signed_in
 from activities.signing.signer import Signer
 from activities.signing.timestamps import HttpTimestamper
 from activities.signing.trust import Trust
@@ -25,12 +21,7 @@ from activities.signing.waiting import run
 from domain.errors import SignatureRefused
 from domain.verification import Level
 
-APPLICATION = "Paraphe"
-"""Written in the signature (Prop_Build), so that a verification knows our files."""
-
-_DIGEST = "sha256"
-_RESERVED = 32 * 1024
-"""Hexadecimal digits kept for the CMS object, i.e. 16 KiB. Guessing would cost a second timestamp."""
+hexadecimal.install()
 
 
 @dataclass(frozen=True)
@@ -42,6 +33,14 @@ class Signed:
     """Of the new signature."""
 
 
+class Doubtful(SignatureRefused):
+    """A file was signed, and does not pass what follows: it is kept as evidence, and never used."""
+
+    def __init__(self, refusal: SignatureRefused, content: bytes) -> None:
+        super().__init__(refusal.code, refusal.message)
+        self.content = content
+
+
 def sign(
     pdf: bytes,
     field: str,
@@ -50,51 +49,107 @@ def sign(
     signer: Signer,
     timestamper: HttpTimestamper,
     trust: Trust,
-    level: Level = Level.B_T,
+    level: Level = Level.B_LT,
+    final: Level = Level.B_LTA,
+    certifier: Signer | None = None,
+    elsewhere: Callable[[], bytes] | None = None,
 ) -> Signed:
     """Sign ``pdf`` in ``field``, and answer only if the result validates and changes nothing else.
 
     The first signature certifies the document (DocMDP, P=2): after it only form fields may be filled, that is, the
-    other foreseen signature made. ``pdf`` is the beginning of the result (invariant 4).
+    other foreseen signature made. The last one is followed by a timestamp over the whole document, material for
+    validation included. ``pdf`` is the beginning of the result (invariant 4).
 
     :param level: lowest level to reach.
-    :raises SignatureRefused: what cannot be signed, or does not validate once signed.
+    :param final: lowest level of every signature, once the last foreseen one is made.
+    :param certifier: the seal that certifies the document before the first person signs it; None: the first
+        signature certifies it.
+    :param elsewhere: gives ``pdf`` with the signature and its timestamp, made by somebody else than ``signer``; the
+        rest, and every check, is the same. It is asked once.
+    :raises SignatureRefused: what cannot be signed.
+    :raises Doubtful: it was signed, and does not validate.
     :raises TimestampOutage: no timestamp can be had.
-    :raises RevocationOutage: no revocation list can be had.
+    :raises RevocationOutage: no revocation list or answer can be had.
     """
-    first = _require_signable(pdf, field)
-    signed = run(lambda: _sign(pdf, field, mention, signer, timestamper, certify=first))
+    turn = require_signable(pdf, field)
+    asked = max(level, final, key=lambda one: one.rank) if turn.last else level
+    seal = certifier if turn.first and elsewhere is None else None
+    if elsewhere is None:
+        content = run(lambda: signed_in(pdf, field, mention, signer, timestamper, turn=turn, seal=seal))
+    else:
+        content = elsewhere()
+    content = lasting(content, turn, asked, timestamper, trust)
+    try:
+        # One reader for both, and this order: what a comparison reads disturbs pyHanko's own analysis of revisions.
+        reader = PdfFileReader(io.BytesIO(content))
+        judgement = require_valid(content, trust, field, asked, every=turn.last, reader=reader)
+        added = {*((SEAL_FIELD,) if turn.first else ()), *((ARCHIVE_FIELD,) if turn.last else ())}
+        require_only_signed(pdf, content, field, added=added, reader=reader)
+    except SignatureRefused as refusal:
+        raise Doubtful(refusal, content) from refusal
+    except PdfReadError as error:
+        raise Doubtful(invalid("le fichier est illisible"), content) from error
+    return Signed(content, judgement)
+
+
+def lasting(content: bytes, turn: Turn, asked: Level, timestamper: HttpTimestamper, trust: Trust) -> bytes:
+    """``content``, just signed, with what its level asks for; not judged yet.
+
+    :raises Doubtful: the material for its validation cannot be had.
+    """
     lists = trust.revocation.lists()
-    if lists:
-        signed = run(lambda: _add_material(signed, field, trust, lists, required=level.reaches(Level.B_LT)))
-    require_only_signed(pdf, signed, field)
-    return Signed(signed, require_valid(signed, trust, field, level))
+    if not lists and trust.online is None:
+        return content
+    stamp = timestamper if asked is Level.B_LTA else None
+    try:
+        return run(
+            lambda: make_last(content, turn.revisions, trust, lists, stamp=stamp, required=asked.reaches(Level.B_LT))
+        )
+    except MaterialMissing as error:
+        refusal = invalid("un certificat n’est pas reconnu, est révoqué, ou manque dans les listes de révocation")
+        raise Doubtful(refusal, content) from error
+    except (PdfReadError, ValueError) as error:
+        raise Doubtful(invalid("une signature du fichier est illisible"), content) from error
 
 
-def require_valid(pdf: bytes, trust: Trust, field: str, level: Level) -> Judgement:
+def require_valid(
+    pdf: bytes, trust: Trust, field: str, level: Level, *, every: bool = False, reader: PdfFileReader | None = None
+) -> Judgement:
     """The judgement of the signature in ``field``, if it and all others hold and it is the last thing done.
 
+    :param every: all signatures must reach ``level``, not this one alone.
     :raises SignatureRefused: ``signature_invalid`` or ``level_missed``.
     """
-    found = require_all_hold(pdf, trust)
+    found = require_all_hold(pdf, trust, reader=reader)
     mine = found.signatures[-1]
     if mine.field != field:
         raise invalid("la dernière signature n’est pas celle qui vient d’être faite")
-    if mine.level is None or not mine.level.reaches(level):
-        reached = mine.level or "aucun"
-        raise SignatureRefused(
-            "level_missed", f"La signature n’atteint que le niveau {reached}, alors que {level} est exigé."
-        )
+    for one in found.signatures if every else (mine,):
+        require_level(one, level)
     return mine
 
 
-def require_all_hold(pdf: bytes, trust: Trust) -> FileJudgement:
+def require_level(one: Judgement, level: Level) -> Level:
+    """The level of a signature.
+
+    :raises SignatureRefused: ``level_missed``: it is lower than ``level``.
+    """
+    if one.level is None or not one.level.reaches(level):
+        reached = one.level or "aucun"
+        raise SignatureRefused(
+            "level_missed",
+            f"La signature « {one.field} » n’atteint que le niveau {reached}, alors que {level} est exigé.",
+        )
+    return one.level
+
+
+def require_all_hold(pdf: bytes, trust: Trust, *, reader: PdfFileReader | None = None) -> FileJudgement:
     """The judgement of a file of ours, all of whose signatures hold and are timestamped.
 
     :raises SignatureRefused: ``signature_invalid``.
     """
     try:
-        found = judge(pdf, trust)
+        found = judge(pdf, trust, reader=reader)
     except (PdfReadError, ValueError) as error:
         raise invalid("le fichier est illisible") from error
     if not found.signatures:
@@ -125,75 +180,3 @@ def _fault(judgement: Judgement) -> str:
     if judgement.revoked:
         return "son certificat est révoqué"
     return "son certificat ne vient pas d’une autorité reconnue, ou sa révocation n’a pu être vérifiée"
-
-
-def _require_signable(pdf: bytes, field: str) -> bool:
-    """Whether this will be the first signature.
-
-    :raises SignatureRefused: ``document_unreadable``, ``field_missing``, ``field_filled``.
-    """
-    try:
-        reader = PdfFileReader(io.BytesIO(pdf))
-        if reader.encrypted:
-            raise SignatureRefused("document_unreadable", "Le document à signer est protégé par un mot de passe.")
-        fields = {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}
-        signed = bool(reader.embedded_signatures)
-    except (PdfReadError, ValueError, KeyError) as error:
-        raise SignatureRefused("document_unreadable", "Le document à signer n’est pas un PDF lisible.") from error
-    if field not in fields:
-        raise SignatureRefused("field_missing", f"Le document n’a pas de place de signature « {field} ».")
-    if fields[field]:
-        raise SignatureRefused("field_filled", f"La place de signature « {field} » est déjà signée.")
-    return not signed
-
-
-async def _sign(
-    pdf: bytes, field: str, mention: Mention, signer: Signer, timestamper: HttpTimestamper, *, certify: bool
-) -> bytes:
-    metadata = PdfSignatureMetadata(
-        field_name=field,
-        md_algorithm=_DIGEST,
-        name=mention.name,
-        reason=f"{mention.capacity_line}\n{mention.ground}".strip(),
-        app_build_props=BuildProps(APPLICATION),
-        certify=certify,
-        docmdp_permissions=MDPPerm.FILL_FORMS,
-        subfilter=SigSeedSubFilter.PADES,
-    )
-    pdf_signer = PdfSigner(
-        metadata, signer.cms(), timestamper=timestamper, stamp_style=AppearanceStyle(mention=mention)
-    )
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    out = io.BytesIO()
-    try:
-        await pdf_signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=_RESERVED, output=out)
-    except (SigningError, PdfWriteError, PdfReadError) as error:
-        raise SignatureRefused("signing_failed", "La signature n’a pas pu être apposée dans le document.") from error
-    return out.getvalue()
-
-
-async def _add_material(pdf: bytes, field: str, trust: Trust, lists: tuple[bytes, ...], *, required: bool) -> bytes:
-    """Embed certificates and revocation lists (level B-LT), for the certificates that really signed and stamped.
-
-    Where the lists do not cover them all (a timestamp authority of another house) and B-LT is not required, the file
-    stays as it is: the judgement that follows measures the level, and refuses what is revoked or unknown.
-    """
-    reader = PdfFileReader(io.BytesIO(pdf))
-    embedded = next(e for e in reader.embedded_regular_signatures if e.fq_name == field)
-    context = ValidationContext(
-        trust_roots=trust.root_certificates(),
-        other_certs=trust.intermediate_certificates(),
-        crls=list(lists),
-        revocation_mode="require",
-        allow_fetching=False,
-    )
-    out = io.BytesIO()
-    try:
-        await async_add_validation_info(embedded, context, output=out, embed_roots=False)
-    except (PathBuildingError, PathValidationError) as error:
-        if not required:
-            return pdf
-        raise invalid(
-            "un certificat n’est pas reconnu, est révoqué, ou manque dans les listes de révocation"
-        ) from error
-    return out.getvalue()

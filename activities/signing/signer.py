@@ -1,9 +1,9 @@
 """Who holds the key: a port, and the PKCS#12 backend.
 
-Further backends (PKCS#11 token, remote signing by the CSC protocol) implement the same port.
+A PKCS#11 token (:mod:`activities.signing.pkcs11`) implements the same port. A person's own certificate held by a remote
+service goes another way, since the person must agree to each signature there (:mod:`activities.signing.remote`).
 """
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -16,16 +16,8 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.sign.signers import Signer as CmsSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from domain.assurance import Assurance
 from domain.errors import SignatureRefused
-
-
-class Assurance(StrEnum):
-    """Level of the signature of the *person*, in the sense of Regulation (EU) 910/2014 (eIDAS), art. 3 and 26."""
-
-    SIMPLE = "simple"
-    """The service seals what the person accepted by e-mail link and one-time code."""
-    ADVANCED = "advanced"
-    QUALIFIED = "qualified"
 
 
 class Signer(Protocol):

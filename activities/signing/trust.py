@@ -1,7 +1,7 @@
 """What a validation may rely on: roots, intermediate certificates, revocation lists."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,19 @@ class RevocationLists(Protocol):
         ...
 
 
+class RevocationAnswers(Protocol):
+    """Authorities that are asked about certificates; see :class:`activities.signing.revocation.OnlineRevocation`."""
+
+    def about(self, certificates: Iterable[x509.Certificate]) -> tuple[list[bytes], list[bytes]]:
+        """Revocation lists and OCSP answers, DER.
+
+        :raises RevocationOutage: an authority cannot be reached.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
 class CrlFiles:
     """Lists that somebody else keeps fresh in files; read each time."""
 
@@ -38,7 +51,7 @@ class CrlFiles:
         try:
             if self._refresh is not None:
                 self._refresh()
-            return tuple(_der(path.read_bytes()) for path in self._paths)
+            return tuple(der(path.read_bytes()) for path in self._paths)
         except OSError as error:
             raise RevocationOutage(str(error)) from error
 
@@ -63,12 +76,12 @@ class CrlUrls:
         if datetime.now(UTC) < due:
             return kept
         try:
-            der = _der(self._client.get(url).raise_for_status().content)
-            next_update = crl.CertificateList.load(der)["tbs_cert_list"]["next_update"].native
+            content = der(self._client.get(url).raise_for_status().content)
+            next_update = crl.CertificateList.load(content)["tbs_cert_list"]["next_update"].native
         except (httpx.HTTPError, ValueError) as error:
             raise RevocationOutage(f"{url}: {error}") from error
-        self._kept[url] = (next_update or datetime.now(UTC), der)
-        return der
+        self._kept[url] = (next_update or datetime.now(UTC), content)
+        return content
 
     def close(self) -> None:
         self._client.close()
@@ -93,16 +106,34 @@ class Trust:
     revocation: RevocationLists = _NO_LISTS
     own: tuple[bytes, ...] = ()
     """Certificates of our seals, former ones included: they tell our files from others under the same roots."""
+    online: RevocationAnswers | None = None
+    """Asked when we sign, about the certificates of the signature and of its timestamps; None: the lists suffice."""
 
     def root_certificates(self) -> list[x509.Certificate]:
-        return [x509.Certificate.load(_der(c)) for c in self.roots]
+        return [parsed(c) for c in self.roots]
 
     def intermediate_certificates(self) -> list[x509.Certificate]:
-        return [x509.Certificate.load(_der(c)) for c in self.intermediates]
+        return [parsed(c) for c in self.intermediates]
 
     def is_own(self, certificate: x509.Certificate) -> bool:
-        return certificate.dump() in {_der(c) for c in self.own}
+        return certificate.dump() in {der(c) for c in self.own}
 
 
-def _der(content: bytes) -> bytes:
+_thread = threading.local()
+_MOST_PARSED = 64
+
+
+def parsed(content: bytes) -> x509.Certificate:
+    """The certificate, parsed once for each thread: asn1crypto parses lazily, without locks, and preparing the names
+    that path building compares is most of the time of a validation."""
+    kept: dict[bytes, x509.Certificate] = _thread.__dict__.setdefault("certificates", {})
+    if content not in kept:
+        if len(kept) >= _MOST_PARSED:
+            kept.clear()
+        kept[content] = x509.Certificate.load(der(content))
+    return kept[content]
+
+
+def der(content: bytes) -> bytes:
+    """``content``, PEM or DER, as DER."""
     return pem.unarmor(content)[2] if pem.detect(content) else content

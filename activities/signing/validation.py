@@ -14,10 +14,13 @@ from asn1crypto import crl, parser, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, TimestampSignatureStatus
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
 from activities.signing.certificates import common_name
 from activities.signing.material import Material
@@ -84,15 +87,23 @@ class FileJudgement:
     """The configured revocation lists could not be had."""
 
 
-def judge(pdf: bytes, trust: Trust, *, strict: bool = True, lists_required: bool = True) -> FileJudgement:
+def judge(
+    pdf: bytes,
+    trust: Trust,
+    *,
+    strict: bool = True,
+    lists_required: bool = True,
+    reader: PdfFileReader | None = None,
+) -> FileJudgement:
     """Judge every signature of ``pdf`` as of now.
 
     :param strict: refuse PDFs that are not well-formed; ours are.
     :param lists_required: without the configured revocation lists, fail instead of saying so.
+    :param reader: of ``pdf``, if there is one already: reading is a good part of the time.
     :raises PdfReadError: the file is not a PDF that can be read.
     :raises RevocationOutage: see ``lists_required``.
     """
-    reader = PdfFileReader(io.BytesIO(pdf), strict=strict)
+    reader = reader or PdfFileReader(io.BytesIO(pdf), strict=strict)
     try:
         lists, missing = trust.revocation.lists(), False
     except RevocationOutage:
@@ -100,6 +111,9 @@ def judge(pdf: bytes, trust: Trust, *, strict: bool = True, lists_required: bool
             raise
         lists, missing = (), True
     return replace(run(_Judge(reader, trust, lists, whole=_ends_well(pdf)).file), lists_missing=missing)
+
+
+_WHOLE = {SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE}
 
 
 def _ends_well(pdf: bytes) -> bool:
@@ -111,11 +125,14 @@ class _Judge:
     def __init__(self, reader: PdfFileReader, trust: Trust, lists: tuple[bytes, ...], *, whole: bool) -> None:
         self.whole = whole
         self.reader = reader
-        self.trust = trust
+        # Once for the file: asn1crypto keeps what it has parsed with each object.
+        self.roots = trust.root_certificates()
+        self.intermediates = trust.intermediate_certificates()
         self.lists = [crl.CertificateList.load(der) for der in lists]
         self.store = Material.of(reader)
 
     async def file(self) -> FileJudgement:
+        self.whole = self.whole and all(map(_padded_with_nothing, self.reader.embedded_signatures))
         stamps = [await self._document_timestamp(e) for e in self.reader.embedded_timestamp_signatures]
         held = [(revision, at) for revision, at in stamps if at is not None]
         judged = [await self._signature(e, held) for e in self.reader.embedded_regular_signatures]
@@ -155,9 +172,9 @@ class _Judge:
             claimed_at=_aware(status.signer_reported_dt),
             certifies=embedded.docmdp_level is not None,
             intact=status.intact and status.valid,
-            covers=status.coverage in {SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE},
+            covers=status.coverage in _WHOLE,
             later=ModificationLevel.OTHER if later is None else later,
-            permitted=bool(status.docmdp_ok) and self.whole and _padded_with_nothing(embedded),
+            permitted=bool(status.docmdp_ok) and self.whole,
             trusted=status.trusted,
             revoked=status.revoked,
             revocation_checked=revocation_checked,
@@ -183,23 +200,29 @@ class _Judge:
         stamp = judgement.stamp
         if stamp is None or not (stamp.trusted and stamp.intact):
             return Level.B_B
-        if not await self._self_sufficient(embedded, self.store, stamp.at):
-            return Level.B_T
+        # What a later timestamp covers proves most; the rest is only looked at where that does not suffice.
         for revision, _ in held:
             if revision > judgement.revision:
                 material = Material.of(self.reader.get_historical_resolver(revision))
                 if await self._self_sufficient(embedded, material, stamp.at):
                     return Level.B_LTA
-        return Level.B_LT
+        return Level.B_LT if await self._self_sufficient(embedded, self.store, stamp.at) else Level.B_T
 
-    async def _self_sufficient(self, embedded: EmbeddedPdfSignature, material: "Material", at: datetime) -> bool:
-        """The signature and its timestamp validate, revocation included, with what the file carries alone."""
+    async def _self_sufficient(self, embedded: EmbeddedPdfSignature, material: Material, at: datetime) -> bool:
+        """The certificates of the signature and its timestamp validate, revocation included, with what the file
+        carries alone. That the signature and the timestamp match what they sign has been found before."""
         if not material.lists and not material.answers:
             return False
-        own, stamps = (self._context(material, [], require=True, at=at, known=False) for _ in range(2))
-        status = await async_validate_pdf_signature(embedded, own, stamps, skip_diff=True)
-        stamp = status.timestamp_validity
-        return bool(status.trusted and stamp is not None and stamp.trusted and stamp.intact)
+        context = self._context(material, [], require=True, at=at, known=False)
+        try:
+            for one in (embedded.signed_data, *extract_tst_data_iter(embedded.signer_info, signed=False)):
+                certificates = extract_certificate_info(one)
+                await CertificateValidator(
+                    certificates.signer_cert, intermediate_certs=certificates.other_certs, validation_context=context
+                ).async_validate_usage(key_usage=set())  # type: ignore[no-untyped-call]
+        except (PathBuildingError, PathValidationError):
+            return False
+        return True
 
     async def _document_timestamp(self, embedded: EmbeddedPdfSignature) -> tuple[int, datetime | None]:
         for require in (True, False):
@@ -207,13 +230,13 @@ class _Judge:
             status = await async_validate_pdf_timestamp(embedded, context, skip_diff=True)
             if status.revoked:
                 break
-            if status.intact and status.valid and status.trusted:
+            if status.intact and status.valid and status.trusted and status.coverage in _WHOLE:
                 return embedded.signed_revision, status.timestamp
         return embedded.signed_revision, None
 
     def _context(
         self,
-        material: "Material",
+        material: Material,
         lists: list[crl.CertificateList],
         *,
         require: bool,
@@ -221,8 +244,8 @@ class _Judge:
         known: bool = True,
     ) -> ValidationContext:
         return ValidationContext(
-            trust_roots=self.trust.root_certificates(),
-            other_certs=[*material.certificates, *(self.trust.intermediate_certificates() if known else ())],
+            trust_roots=self.roots,
+            other_certs=[*material.certificates, *(self.intermediates if known else ())],
             crls=[*material.lists, *lists],
             ocsps=material.answers,
             revocation_mode="require" if require else "soft-fail",

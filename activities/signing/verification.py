@@ -8,19 +8,30 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from asn1crypto import x509
+import pikepdf
+from asn1crypto import core, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 
 from activities.signing.appearance import french_instant
 from activities.signing.certificates import common_name, distinguished, name_of
 from activities.signing.fields import PLACES
-from activities.signing.sealing import APPLICATION
+from activities.signing.making import APPLICATION
+from activities.signing.strays import damaged_certificates
+from activities.signing.traces import Trace, traces
 from activities.signing.trust import Trust
 from activities.signing.validation import FileJudgement, Judgement, judge
+from domain.assurance import Assurance
 from domain.convention import Role
 from domain.documents import digest
-from domain.verification import Conclusion, Level, SignatureVerdict, VerificationReport
+from domain.verification import (
+    EVIDENCE_FIELD,
+    Attached,
+    Conclusion,
+    Level,
+    SignatureVerdict,
+    VerificationReport,
+)
 
 LARGEST = 50 * 1024 * 1024
 """Bytes. A convention is a few hundred kilobytes."""
@@ -29,6 +40,11 @@ MOST_REVISIONS = 128
 """Each costs a comparison of the whole document."""
 
 _MARK = re.compile(r"SANS VALEUR JURIDIQUE", re.IGNORECASE)
+
+_DAMAGED = "Ce PDF est abîmé ou incomplet : il ne peut pas être lu."
+_OUR_MARK = re.compile(rb"/Prop_Build\s*<<\s*/App\s*<<[^>]*/Name\s*/" + APPLICATION.encode())
+_NO_PDF = "Ce fichier n’est pas un PDF."
+_MOST_ATTACHED = 32
 
 _LEVELS = {
     Level.B_B: "B-B : signature seule, sans horodatage, dont la date n’est pas prouvée",
@@ -49,11 +65,14 @@ def verify(
     at = clock()
     refused = _cannot_read(pdf, largest)
     if refused:
-        return _unreadable(pdf, at, refused)
+        altered = refused in {_DAMAGED, _NO_PDF} and _was_altered(pdf)
+        return _altered(pdf, at) if altered else _unreadable(pdf, at, refused)
     try:
         # Files from elsewhere are often a little out of the standard: being read is not being trusted.
         return report(pdf, judge(pdf, trust, strict=False, lists_required=False), trust, at)
     except Exception:  # anything at all may come out of hostile bytes
+        if _was_altered(pdf):
+            return _altered(pdf, at)
         return _unreadable(
             pdf, at, "Les signatures de ce fichier n’ont pas pu être lues : il est abîmé, tronqué ou mal formé."
         )
@@ -64,16 +83,27 @@ def report(pdf: bytes, found: FileJudgement, trust: Trust, at: datetime) -> Veri
     signatures = tuple(_verdict(one, found, trust) for one in found.signatures)
     ours = any(_is_ours(one, trust) for one in found.signatures)
     conclusion = _conclude(signatures, found, unfinished=ours and bool(found.empty_fields))
+    differs = Trace.DIFFERS in traces(pdf)
+    if conclusion is Conclusion.UNSIGNED and (differs or _was_altered(pdf)):
+        # The place that said where the signatures are is what was changed.
+        return _altered(pdf, at)
+    differs = differs or (bool(signatures) and _carries_damaged(pdf, trust))
+    if differs:
+        # A timestamp over the document is a signature too; and what a signature carries is part of the file.
+        conclusion = Conclusion.INVALID
+    modified = differs or any(not (one.intact and one.unchanged) for one in signatures)
     return VerificationReport(
         sha256=digest(pdf),
         size=len(pdf),
         conclusion=conclusion,
-        ours=ours,
+        ours=ours and not differs,
         verified_at=at,
+        modified=modified,
+        attachments=_attached(pdf),
         signatures=signatures,
         document_timestamps=found.document_timestamps,
         unsigned_fields=found.empty_fields,
-        sentences=tuple(_overall(conclusion, ours, signatures, found)),
+        sentences=tuple(_overall(conclusion, ours, signatures, found, modified)),
     )
 
 
@@ -83,14 +113,14 @@ def _cannot_read(pdf: bytes, largest: int) -> str:
     if len(pdf) > largest:
         return f"Ce fichier est trop volumineux pour être vérifié ici (plus de {largest // 1024 // 1024} Mo)."
     if b"%PDF-" not in pdf[:1024]:
-        return "Ce fichier n’est pas un PDF."
+        return _NO_PDF
     if pdf.count(b"/ByteRange") > MOST_SIGNATURES or pdf.count(b"startxref") > MOST_REVISIONS:
         return "Ce fichier comporte trop de signatures ou de versions successives pour être vérifié ici."
     try:
         if PdfFileReader(io.BytesIO(pdf), strict=False).encrypted:
             return "Ce PDF est protégé par un mot de passe : ses signatures ne peuvent pas être vérifiées ici."
     except Exception:  # as above
-        return "Ce PDF est abîmé ou incomplet : il ne peut pas être lu."
+        return _DAMAGED
     return ""
 
 
@@ -105,9 +135,54 @@ def _unreadable(pdf: bytes, at: datetime, why: str) -> VerificationReport:
     )
 
 
+def _was_altered(pdf: bytes) -> bool:
+    """Whether a file whose structure cannot be read, or tells of no signature, was signed and changed since.
+
+    Each signature gives, in plain bytes, the span that it covers and its digest: no PDF reader is needed. A file that
+    we made could be read when it was made, whatever is wrong with it now.
+    """
+    found = traces(pdf)
+    return any(trace is not Trace.MATCHES for trace in found) or (bool(found) and _OUR_MARK.search(pdf) is not None)
+
+
+def _carries_damaged(pdf: bytes, trust: Trust) -> bool:
+    try:
+        return damaged_certificates(pdf, trust)
+    except Exception:  # as above: a certificate that was read a moment ago, or one that nobody needed
+        return _OUR_MARK.search(pdf) is not None
+
+
+def _altered(pdf: bytes, at: datetime) -> VerificationReport:
+    return VerificationReport(
+        sha256=digest(pdf),
+        size=len(pdf),
+        conclusion=Conclusion.INVALID,
+        ours=False,
+        verified_at=at,
+        modified=True,
+        sentences=(
+            "Ce fichier a été signé, puis modifié ou abîmé : il ne doit pas être tenu pour authentique.",
+            "Il ne peut plus être lu comme un document signé : demandez-en un autre exemplaire.",
+        ),
+    )
+
+
+def _attached(pdf: bytes) -> tuple[Attached, ...]:
+    """The files inside, by their digests; none where they cannot be read."""
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as document:
+            names = list(document.attachments)[:_MOST_ATTACHED]
+            contents = {name: document.attachments[name].get_file().read_bytes() for name in names}
+    except Exception:  # as above
+        return ()
+    return tuple(Attached(name=name, sha256=digest(content), size=len(content)) for name, content in contents.items())
+
+
 def _is_ours(one: Judgement, trust: Trust) -> bool:
     """Our seal holds in it: what the file says of itself is not enough, anybody can write it."""
-    if not (one.intact and one.trusted and one.application == APPLICATION and _role(one) is not None):
+    if not (one.intact and one.trusted and one.application == APPLICATION):
+        return False
+    if _role(one) is None and one.field != EVIDENCE_FIELD:
         return False
     return trust.is_own(one.certificate) if trust.own else True
 
@@ -128,15 +203,20 @@ def _conclude(signatures: tuple[SignatureVerdict, ...], found: FileJudgement, *,
 
 
 def _overall(
-    conclusion: Conclusion, ours: bool, signatures: tuple[SignatureVerdict, ...], found: FileJudgement
+    conclusion: Conclusion,
+    ours: bool,
+    signatures: tuple[SignatureVerdict, ...],
+    found: FileJudgement,
+    modified: bool,
 ) -> list[str]:
     number = len(signatures)
     plural = "s" if number > 1 else ""
     said = {
         Conclusion.VALID: f"Ce document porte {number} signature{plural} valable{plural} "
         "et n’a pas été modifié depuis.",
-        Conclusion.INVALID: "Ce document ne doit pas être tenu pour authentique : "
-        "une signature au moins n’est pas valable.",
+        Conclusion.INVALID: "Ce fichier a été modifié depuis sa signature : il ne doit pas être tenu pour authentique."
+        if modified
+        else "Ce document ne doit pas être tenu pour authentique : une signature au moins n’est pas valable.",
         Conclusion.INDETERMINATE: "Aucune signature de ce document n’est rompue, mais tout n’a pas pu être vérifié.",
         Conclusion.UNSIGNED: "Ce document ne porte aucune signature électronique.",
     }
@@ -180,6 +260,8 @@ def _verdict(one: Judgement, found: FileJudgement, trust: Trust) -> SignatureVer
         unchanged=one.covers and one.permitted,
         trusted=one.trusted,
         level=one.level,
+        seals_evidence=one.field == EVIDENCE_FIELD and _is_ours(one, trust),
+        assurance=_assurance(one, trust),
         unchecked=tuple(_unchecked(one, found)),
     )
     return verdict.model_copy(update={"sentences": tuple(_sentences(verdict, one))})
@@ -218,7 +300,9 @@ def _sentences(verdict: SignatureVerdict, one: Judgement) -> list[str]:
     if one.revoked:
         said.append("Le certificat a été révoqué : la signature ne vaut rien.")
     said.append(f"Certificat « {common_name(one.certificate)} », délivré par « {name_of(one.certificate.issuer)} ».")
-    if verdict.role:
+    if verdict.seals_evidence:
+        said.append("Le cachet du service clôt un dossier de preuve ; aucune personne n’a signé ici.")
+    if verdict.role and verdict.assurance is Assurance.SIMPLE:
         said.append("Le cachet du service scelle la signature ; la personne s’est identifiée par son lien et son code.")
     if verdict.test_certificate:
         said.append("C’est un certificat d’essai, sans valeur juridique.")
@@ -226,8 +310,48 @@ def _sentences(verdict: SignatureVerdict, one: Judgement) -> list[str]:
         said.append("Le certificat a expiré depuis ; il était valable quand la signature a été faite.")
     if verdict.level:
         said.append(f"Niveau PAdES atteint : {_LEVELS[verdict.level]}.")
+    if verdict.assurance is not None and not verdict.seals_evidence:
+        said.append(_ASSURANCE[verdict.assurance])
     said += [f"Non vérifié : {what}." for what in verdict.unchecked]
     return said
+
+
+def _assurance(one: Judgement, trust: Trust) -> Assurance | None:
+    """As far as the file tells: our seal stands for an accord given by link and code; a person's own certificate may
+    say itself that it is qualified, with its key in a qualified device (ETSI EN 319 412-5, 4.2.1 and 4.2.2)."""
+    if not (one.intact and one.trusted):
+        return None
+    if trust.is_own(one.certificate) or not trust.own:
+        return Assurance.SIMPLE
+    declared = set(_qualified_statements(one.certificate))
+    return Assurance.QUALIFIED if declared >= _QUALIFIED else Assurance.ADVANCED
+
+
+_QUALIFIED = {"0.4.0.1862.1.1", "0.4.0.1862.1.4"}
+_QC_STATEMENTS = "1.3.6.1.5.5.7.1.3"
+_ASSURANCE = {
+    Assurance.SIMPLE: "Force : signature électronique simple (règlement eIDAS).",
+    Assurance.ADVANCED: "Force : faite avec un certificat propre au signataire ; avancée si lui seul en a la maîtrise"
+    " (règlement eIDAS, art. 26), ce que le fichier seul ne prouve pas.",
+    Assurance.QUALIFIED: "Force : le certificat se déclare qualifié, sur un dispositif qualifié ; la liste de confiance"
+    " européenne, qui le confirme, n’a pas été consultée.",
+}
+
+
+def _qualified_statements(certificate: x509.Certificate) -> list[str]:
+    for extension in certificate["tbs_certificate"]["extensions"]:
+        if extension["extn_id"].dotted == _QC_STATEMENTS:
+            statements = _Statements.load(extension["extn_value"].native)
+            return [statement["statement_id"].dotted for statement in statements]
+    return []
+
+
+class _Statement(core.Sequence):  # type: ignore[misc,unused-ignore]
+    _fields = [("statement_id", core.ObjectIdentifier), ("info", core.Any, {"optional": True})]
+
+
+class _Statements(core.SequenceOf):  # type: ignore[misc,unused-ignore]
+    _child_spec = _Statement
 
 
 def _integrity(verdict: SignatureVerdict, one: Judgement) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from archive_samples import KeptHistory
 from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import RetryPolicy
@@ -83,7 +84,8 @@ def test_no_activity_is_cut_short_by_an_exception_thrown_into_its_thread(tmp_pat
     settings = Settings(data_dir=tmp_path)
     first_run.prepare(settings)
     parts = Parts(settings)
-    declared = [activity._Definition.from_callable(f) for f in main_activities(parts) + conversion_activities(parts)]
+    activities = main_activities(parts, KeptHistory()) + conversion_activities(parts)
+    declared = [activity._Definition.from_callable(f) for f in activities]
     parts.close()
     assert {one.name for one in declared if one} == {task.name for task in TASKS}
     assert all(one and one.no_thread_cancel_exception for one in declared)

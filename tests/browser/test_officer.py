@@ -1,5 +1,6 @@
 """Legal affairs at their desk: from the deliberation's file to the request for signature, all in the browser."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -80,7 +81,7 @@ def fills_the_facts(page: Page, facts: dict[str, Any]) -> None:
 
 
 def approves_the_draft(page: Page) -> None:
-    expect(page.get_by_role("img", name="Page 1 sur")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile(r"Page 1 sur \d+ de la convention"))).to_be_visible()
     expect(page.get_by_text(f"au 31 décembre {date.today().year + 1}").first).to_be_visible()  # noqa: DTZ011
     assert_sound(page)
     page.get_by_role("button", name="Approuver la version 1").click()

@@ -84,7 +84,7 @@ def test_words_and_figures_that_agree_are_one_amount(amount: Decimal) -> None:
 
 
 @given(amounts, amounts)
-def test_words_and_figures_that_disagree_are_malformed(one: Decimal, other: Decimal) -> None:
+def test_words_and_figures_that_disagree_have_no_value(one: Decimal, other: Decimal) -> None:
     [found] = find_amounts(f"une subvention de {in_words(one)} ({in_figures(other)})")
     assert found.value == (one if one == other else None)
 
@@ -139,14 +139,36 @@ def test_every_typography_of_an_amount_is_read(text: str, value: str) -> None:
         "50 mille euros",
         "trcnte deux mille euros",
         "mille cent cent euros",
-        "cinquante mille (60 000) euros",
-        "60 000 (cinquante mille) euros",
+        "2023, 50 €",
     ],
 )
 def test_a_doubtful_amount_is_malformed_as_a_whole_never_guessed(text: str) -> None:
     found = find_amounts(f"la somme de {text}.")
     assert found
     assert all(amount.value is None and amount.status is AmountStatus.MALFORMED for amount in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cinquante mille (60 000) euros",
+        "60 000 (cinquante mille) euros",
+        "mille cinq cents euros (1 050 €)",
+        "10 000 F (1 600 €)",
+    ],
+)
+def test_an_amount_written_twice_that_disagrees_with_itself_is_conflicting(text: str) -> None:
+    [found] = find_amounts(f"la somme de {text}.")
+    assert (found.value, found.status) == (None, AmountStatus.CONFLICTING)
+
+
+def test_francs_with_their_euros_at_the_fixed_rate_are_euros() -> None:
+    [found] = find_amounts("une subvention de 10 000 F (1 524,49 euros) pour")
+    assert (found.value, found.currency) == (Decimal("1524.49"), Currency.EUR)
+
+
+def test_a_year_before_an_amount_is_no_part_of_it() -> None:
+    assert [a.value for a in find_amounts("10 000 € en 2023, 12 000 € en 2024")] == [Decimal(10000), Decimal(12000)]
 
 
 @pytest.mark.parametrize("text", ["5.000 F", "3 000 francs", "cinq mille francs"])
@@ -184,7 +206,7 @@ def test_any_text_is_read_without_error_and_spans_are_true(text: str) -> None:
     for amount in find_amounts(text):
         assert end <= amount.start < amount.end
         assert text[amount.start : amount.end] == amount.text
-        assert (amount.value is None) == (amount.status is AmountStatus.MALFORMED)
+        assert (amount.value is None) == (amount.status is not AmountStatus.FOUND)
         end = amount.end
 
 

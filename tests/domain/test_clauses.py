@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from domain.clauses import clauses_for, de_minimis_regulation, legal_findings
+from domain.clauses import clauses_for, de_minimis_regulation
 from domain.parties import LegalKind
+from domain.rules.settings import RuleSettings
 
 BEFORE, AFTER = date(2019, 9, 26), date(2024, 6, 27)
 
@@ -31,11 +32,9 @@ def test_the_republican_commitment_depends_on_the_day_of_the_request(request_dat
     assert ("republican_commitment" in found) is expected
 
 
-def test_an_unknown_request_date_keeps_the_commitment_and_is_said() -> None:
+def test_an_unknown_request_date_keeps_the_commitment() -> None:
     assert "republican_commitment" in codes(LegalKind.ASSOCIATION)
     assert "republican_commitment" not in codes(LegalKind.ASSOCIATION, day=BEFORE)
-    findings = legal_findings(LegalKind.ASSOCIATION, Decimal(1000), "65748", AFTER, None)
-    assert [finding.code for finding in findings] == ["request_date_missing"]
 
 
 @pytest.mark.parametrize(("amount", "expected"), [("23000.00", False), ("23000.01", True)])
@@ -68,24 +67,15 @@ def test_every_clause_cites_its_text_and_says_why() -> None:
             assert clause.reason.endswith(".")
 
 
-@pytest.mark.parametrize(
-    ("kind", "nature", "expected"),
-    [
-        (LegalKind.PUBLIC_BODY, "657381", []),
-        (LegalKind.ASSOCIATION, "65748", []),
-        (LegalKind.ASSOCIATION, "657381", ["budget_nature_mismatch"]),
-        (LegalKind.PUBLIC_BODY, "65748", ["budget_nature_mismatch"]),
-        (LegalKind.PUBLIC_BODY, "", []),
-    ],
-)
-def test_the_budget_nature_is_checked_against_the_kind_of_beneficiary(
-    kind: LegalKind, nature: str, expected: list[str]
-) -> None:
-    findings = legal_findings(kind, Decimal(50_000), nature, BEFORE, date(2019, 5, 1))
-    assert [finding.code for finding in findings] == expected
+@pytest.mark.parametrize(("total", "expected"), [("23000.00", False), ("23000.01", True)])
+def test_the_threshold_is_yearly_and_counts_the_other_subsidies_to_the_beneficiary(total: str, expected: bool) -> None:
+    clauses = clauses_for(LegalKind.ASSOCIATION, Decimal(10_000), AFTER, yearly_total=Decimal(total))
+    assert ("convention_mandatory" in {clause.code for clause in clauses}) is expected
+    assert ("essential_data" in {clause.code for clause in clauses}) is expected
 
 
-def test_a_company_above_the_de_minimis_ceiling_is_said() -> None:
-    findings = legal_findings(LegalKind.COMPANY, Decimal("200000.01"), "65742", BEFORE, None)
-    assert [finding.code for finding in findings] == ["de_minimis_exceeded"]
-    assert legal_findings(LegalKind.COMPANY, Decimal("200000.01"), "65742", AFTER, None) == ()
+def test_an_authority_may_set_itself_a_lower_threshold() -> None:
+    settings = RuleSettings(convention_threshold=Decimal(10_000))
+    clauses = clauses_for(LegalKind.ASSOCIATION, Decimal("10000.01"), AFTER, settings=settings)
+    assert "convention_mandatory" in {clause.code for clause in clauses}
+    assert "10\u202f000,00\u00a0€" in clauses[0].reason

@@ -75,6 +75,29 @@ def question(**changes: object) -> PowerQuestion:
     return asked.model_copy(update=changes)
 
 
+def names(resolution: Resolution) -> list[str]:
+    return [candidate.person.last_name for candidate in resolution.candidates]
+
+
+def test_whoever_took_no_part_in_the_vote_is_not_called_to_sign() -> None:
+    register = PowerRegister(mandates=(MANDATE,), delegations=(FUNCTION,))
+    assert names(resolve(register, question())) == ["Delegue", "Exemple"]
+    silent = resolve(register, question(not_voting=("Mme Dominique DELEGUE",)))
+    assert names(silent) == ["Exemple"]
+    (excluded,) = (e for e in silent.exclusions if e.person == VICE_PRESIDENT)
+    assert "n'a pas pris part au vote" in excluded.reason
+
+
+def test_whoever_signs_in_the_name_of_an_executive_who_took_no_part_in_the_vote_does_not_sign_either() -> None:
+    agent = FUNCTION.model_copy(update={"id": "signature", "kind": PowerKind.SIGNATURE, "holder": DIRECTOR})
+    register = PowerRegister(mandates=(MANDATE,), delegations=(agent,))
+    nobody = resolve(register, question(not_voting=("EXEMPLE Dominique",)))
+    assert nobody.candidates == ()
+    assert "déport" in nobody.reason
+    elected = PowerRegister(mandates=(MANDATE,), delegations=(FUNCTION,))
+    assert names(resolve(elected, question(not_voting=("EXEMPLE Dominique",)))) == ["Delegue"]
+
+
 def recusal(who: Person, **changes: object) -> Recusal:
     entry = Recusal(
         id="deport",

@@ -10,10 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from portal_samples import AUTHORITY, CHAIR, CODE, DEPUTY, HEAD, KEY, NUMBER, OFFICER, png, sample_reading
+from portal_samples import AUTHORITY, CHAIR, CODE, DEPUTY, HEAD, KEY, NUMBER, OFFICER, png, sample_reading, source_of
 
+from activities.reading.activity import summaries
+from domain.admission import admissible
 from domain.convention import AwardKey, Draft, Role, Signatory, SuppliedFacts, fold
-from domain.deliberation import Outcome
+from domain.correcting import Asked, correction_of
+from domain.corrections import Correction, apply_corrections, same_fact
+from domain.deliberation import Outcome, Reading
 from domain.documents import DOCX, JSON, PDF, TEXT, DocumentRef, reference
 from domain.errors import (
     ActionRefused,
@@ -24,7 +28,7 @@ from domain.errors import (
     UnreadableDocument,
 )
 from domain.executory import ExecutoryProof
-from domain.facts import Finding, Severity
+from domain.facts import Evidence, Finding, Severity
 from domain.lifecycle import (
     Action,
     Approve,
@@ -48,10 +52,11 @@ from domain.parties import (
     Staff,
 )
 from domain.powers import Delegation, Mandate, PowerEnding, PowerKind, PowerRegister, PowerTrace, Recusal
-from domain.tasks import ActSummary, ArchiveAnswer, AwardSummary, Event, MailKind, SignatureRecord
+from domain.source import SourceText
+from domain.tasks import ArchiveAnswer, Event, MailKind, SignatureRecord
 from domain.verification import Conclusion, Level, SignatureVerdict, VerificationReport
 from portal.history import line
-from portal.ports import ArchivedEntry, ConventionFilters, EventLine, Ports
+from portal.ports import ArchivedEntry, ConventionFilters, Deposit, EventLine, Ports, Rectangle
 from workflows.views import (
     ConventionRow,
     ConventionView,
@@ -123,53 +128,153 @@ class Memory:
         self.outcome: Outcome | None = Outcome.ADOPTED
         """As the reading of what is submitted next finds it."""
         self.beneficiary = "Chambre de Commerce d'Exemple"
+        self.reading: Reading | None = None
+        """What the next file is read as; none: the sample."""
+        self.source: SourceText | None = None
+        self.media_type = TEXT
         self.title = "Attribution d'une subvention pour la deuxième phase d'un démonstrateur"
 
     def ports(self) -> Ports:
-        return Ports(circuits=self, links=self, files=self.files, powers=self, staff=self, verifier=self, health=self)
+        return Ports(
+            circuits=self,
+            links=self,
+            files=self.files,
+            sources=self,
+            powers=self,
+            staff=self,
+            verifier=self,
+            health=self,
+        )
 
     # Circuits
 
-    async def submit(self, content: bytes, name: str, by: Staff) -> Submission:
+    async def submit(
+        self,
+        content: bytes,
+        name: str,
+        by: Staff,
+        corrections: tuple[Asked, ...] = (),
+        chosen: tuple[int, ...] | None = None,
+    ) -> Submission:
         if self.outage:
             raise self.outage
+        _, deposit = self.examine(content, name)
+        return await self.open(deposit, by, corrections, chosen)
+
+    async def open(
+        self,
+        deposit: Deposit,
+        by: Staff,
+        corrections: tuple[Asked, ...] = (),
+        chosen: tuple[int, ...] | None = None,
+    ) -> Submission:
+        reading = Reading.model_validate_json(self.files.get(deposit.reading))
+        made: tuple[Correction, ...] = ()
+        for asked in corrections:
+            made = (
+                *made,
+                correction_of(
+                    apply_corrections(reading, made),
+                    self.text(deposit.text, deposit.document),
+                    asked,
+                    made,
+                    by,
+                    self.now,
+                ),
+            )
+        reading = apply_corrections(reading, made)
+        acts = summaries(reading)
+        started = []
+        for act in admissible(acts, chosen):
+            for award in act.awards:
+                assert act.authority
+                assert act.number
+                assert act.session_date
+                key = AwardKey(
+                    authority=act.authority,
+                    number=act.number,
+                    session_date=act.session_date,
+                    ordinal=award.ordinal,
+                )
+                id_ = f"{key.id}-1"
+                existing = id_ in self.conventions
+                if not existing:
+                    self.changes.append("submit")
+                    self.conventions[id_] = ConventionView(
+                        convention_id=id_,
+                        stage=Stage.DRAFTING,
+                        lifecycle=Lifecycle(session_date=key.session_date),
+                        award=key,
+                        act_index=act.index,
+                        title=act.title or "",
+                        beneficiary=award.beneficiary,
+                        amount=award.amount,
+                        deliberation=deposit.document,
+                        reading=self.files.put(reading.model_dump_json(by_alias=True).encode(), JSON),
+                        text=deposit.text,
+                        corrections=tuple(c for c in made if c.act == act.index),
+                    )
+                started.append(
+                    StartedConvention(convention_id=id_, existing=existing, act_index=act.index, ordinal=award.ordinal)
+                )
+        return Submission(
+            reading=deposit.reading, acts=acts, conventions=tuple(started), corrections=made, chosen=chosen
+        )
+
+    async def correct(self, convention_id: str, asked: Asked, seen: int, by: Staff) -> None:
+        view = self.conventions[convention_id]
+        apply(view.lifecycle, SupplyFacts(), self.now)
+        made = correction_of(
+            apply_corrections(Reading.model_validate_json(self.files.get(view.reading)), view.corrections),
+            self.text(view.text, view.deliberation),
+            asked.model_copy(update={"act": view.act_index, "award": view.award.ordinal}),
+            view.corrections,
+            by,
+            self.now,
+            view.award,
+        )
+        if any(same_fact(made, other) for other in view.corrections[seen:]):
+            raise ActionRefused("correction_overtaken", "Une autre personne a corrigé ce fait.")
+        view = self._apply(convention_id, "correct", SupplyFacts())
+        amount = Decimal(made.value) if made.fact == "amount" else view.amount
+        self._keep(view.model_copy(update={"corrections": (*view.corrections, made), "amount": amount}))
+
+    # Sources
+
+    def examine(self, content: bytes, name: str) -> tuple[str, Deposit]:
         if content.startswith(b"\x7fELF"):
             raise UnreadableDocument("wrong_type", "Ce fichier n'est ni un PDF, ni un document Word, ni un texte.")
         if b"recette" in content:
             raise NotADeliberation("not_a_deliberation", "Ce document n'est pas une délibération.")
-        reading = sample_reading(
+        reading = self.reading or sample_reading(
             content, name, beneficiary=self.beneficiary, title=self.title, blocking=self.blocking, outcome=self.outcome
         )
-        award = AwardKey(authority="Métropole d'Exemple", number=NUMBER, session_date=date(2019, 9, 26), ordinal=1)
-        id_ = f"{award.id}-1"
-        existing = id_ in self.conventions
-        ref = self.files.put(reading.model_dump_json(by_alias=True).encode(), JSON)
-        if not existing:
-            self.changes.append("submit")
-            self.conventions[id_] = ConventionView(
-                convention_id=id_,
-                stage=Stage.DRAFTING,
-                lifecycle=Lifecycle(session_date=award.session_date),
-                award=award,
-                act_index=0,
-                title=self.title,
-                beneficiary=self.beneficiary,
-                amount=Decimal("50000.00"),
-                deliberation=self.files.put(content, TEXT),
-                reading=ref,
-            )
-        act = ActSummary(
-            index=0,
-            authority="Métropole d'Exemple",
-            number=NUMBER,
-            session_date=award.session_date,
-            title=self.title,
-            outcome=Outcome.ADOPTED,
-            awards=(AwardSummary(ordinal=1, beneficiary=self.beneficiary, amount=Decimal("50000.00")),),
+        deposit = Deposit(
+            document=self.files.put(content, self.media_type),
+            name=name,
+            reading=self.files.put(reading.model_dump_json(by_alias=True).encode(), JSON),
+            text=self.files.put((self.source or source_of(reading)).model_dump_json().encode(), JSON),
+            acts=summaries(reading),
         )
-        return Submission(
-            reading=ref, acts=(act,), conventions=(StartedConvention(convention_id=id_, existing=existing),)
-        )
+        return self.files.put(deposit.model_dump_json().encode(), JSON).sha256, deposit
+
+    def deposit(self, key: str) -> Deposit:
+        if key not in self.files.kept:
+            raise NotFound("deposit_unknown", "Ce dépôt n'existe pas.")
+        return Deposit.model_validate_json(self.files.kept[key])
+
+    def text(self, text: DocumentRef | None, document: DocumentRef) -> SourceText:
+        if text is None:
+            raise NotFound("document_unknown", "Ce texte n'a pas été gardé.")
+        return SourceText.model_validate_json(self.files.get(text))
+
+    def page_png(self, document: DocumentRef, page: int) -> bytes:
+        if document.media_type != PDF or page > 5:
+            raise NotFound("page_unknown", "Ce document n'a pas cette page.")
+        return self.files.page_png(document, page)
+
+    def places(self, document: DocumentRef, evidence: Evidence, text: SourceText) -> list[tuple[int, list[Rectangle]]]:
+        return [(evidence.page, [(0.1, 0.2, 0.6, 0.25)])] if evidence.page else []
 
     async def view(self, convention_id: str) -> ConventionView:
         if self.outage:

@@ -3,8 +3,10 @@
 import hashlib
 import struct
 import zlib
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from domain.convention import SuppliedFacts
 from domain.deliberation import Act, Award, BudgetLine, Outcome, Reading, Source
@@ -19,6 +21,7 @@ from domain.parties import (
     Person,
     Staff,
 )
+from domain.source import SourceText
 
 KEY = "cle-de-test-0001"
 OFFICER = Staff(id="j.martin", name="Jeanne Martin")
@@ -129,9 +132,46 @@ def sample_reading(
             ),
         }
     )
-    return Reading(
+    reading = Reading(
         source=Source(name=name, sha256=hashlib.sha256(content).hexdigest(), media_type=TEXT, pages=5), acts=(act,)
     )
+    return placed(reading)
+
+
+def source_of(reading: Reading) -> SourceText:
+    """A text of five pages that says what the reading quotes, on the pages where it says it is."""
+    pages = ["" for _ in range(5)]
+    for words in quoted(reading.model_dump(mode="json")):
+        if words["text"] not in pages[words["page"] - 1]:
+            pages[words["page"] - 1] += f"{words['text']}\n"
+    text, spans = "\f".join(pages), []
+    start = 0
+    for page in pages:
+        spans.append((start, start + len(page)))
+        start += len(page) + 1
+    return SourceText(text=text, pages=tuple(spans))
+
+
+def quoted(value: Any) -> Iterator[dict[str, Any]]:
+    """Every evidence of a reading's JSON."""
+    if isinstance(value, dict):
+        if {"start", "end", "text"} <= set(value):
+            yield value
+        for item in value.values():
+            yield from quoted(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from quoted(item)
+
+
+def placed(reading: Reading) -> Reading:
+    """The reading whose every evidence is where :func:`source_of` puts it."""
+    text = source_of(reading).text
+    data = reading.model_dump(mode="json", by_alias=True)
+    for words in quoted(data):
+        words["start"] = text.index(words["text"])
+        words["end"] = words["start"] + len(words["text"])
+    return Reading.model_validate(data)
 
 
 def sample_facts() -> SuppliedFacts:

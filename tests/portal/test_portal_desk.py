@@ -5,7 +5,7 @@ from portal_browser import BASE, Browser, csrf_of
 from portal_memory import Memory
 from portal_samples import AUTHORITY, CHAIR, NUMBER, OFFICER, sample_facts
 
-from domain.convention import Role, SuppliedFacts
+from domain.convention import Role, SettledFacts, SuppliedFacts
 from domain.lifecycle import Stage
 from domain.parties import Staff
 from domain.powers import Delegation, Mandate, Recusal
@@ -139,12 +139,22 @@ async def test_facts_are_supplied_with_french_figures_and_dates(
     page = f"/conventions/{convention}/informations"
     answer = await browser.fill(page, page, **fields)
     assert answer.headers["location"] == f"/conventions/{convention}?fait=informations"
-    assert view_of(memory, convention).supplied == sample_facts()
+    expected = sample_facts().model_copy(update={"settled": SettledFacts()})
+    assert view_of(memory, convention).supplied == expected, "facts are settled beside the text, not here"
     assert view_of(memory, convention).supplied_by == OFFICER
-    shown = (await browser.get(f"/conventions/{convention}")).text
-    assert "tranché par Jeanne Martin" in shown
     again = (await browser.get(page)).text
     assert 'value="35000,00"' in again, "what was supplied can be corrected"
+
+
+async def test_what_a_program_settled_stays_when_a_person_saves_the_form(
+    browser: Browser, memory: Memory, convention: str
+) -> None:
+    await memory.supply_facts(convention, sample_facts(), OFFICER)
+    await browser.log_in()
+    assert "tranché par Jeanne Martin" in (await browser.get(f"/conventions/{convention}")).text
+    page = f"/conventions/{convention}/informations"
+    await browser.fill(page, page, **form_of(sample_facts()))
+    assert view_of(memory, convention).supplied == sample_facts()
 
 
 async def test_what_is_wrong_is_said_by_field_and_nothing_typed_is_lost(
@@ -445,4 +455,5 @@ async def test_a_page_never_names_another_origin(browser: Browser, sent: str) ->
         page = (await browser.get(path)).text
         assert "http://" not in page.replace("http-equiv", "")
         assert BASE not in page
-        assert "<script" not in page
+        # Our own file, and only where words of the source document are selected.
+        assert page.count("<script") == page.count('<script src="/static/source.js?v=') == path.count("/conventions/")

@@ -85,7 +85,7 @@ async def test_an_adoption_that_the_act_does_not_say_is_certified(browser: Brows
     assert facts_of(memory, id_).settled.adopted is True
     shown = (await browser.get(f"/conventions/{id_}")).text
     assert "certifiée d'après le registre" in shown
-    assert "Reste à trancher" not in shown
+    assert 'href="?fait=outcome' not in shown, "it is not to be settled any more"
     assert (await browser.fill(page, page, **form_of(sample_facts()))).status_code == 303
     assert facts_of(memory, id_).settled.adopted is None
 

@@ -69,7 +69,8 @@ async def test_no_get_of_any_route_changes_anything(browser: Browser, memory: Me
     app = create_app(memory.ports(), PortalSettings(base_url=BASE))
     memory.changes.clear()
     before = dict(memory.conventions)
-    samples = {"{id}": sent, "{token}": token, "{kind}": "pdf", "{page}": "1"}
+    key, _ = memory.examine(b"Une deliberation", "deliberation.txt")
+    samples = {"{id}": sent, "{token}": token, "{kind}": "pdf", "{page}": "1", "{key}": key, "{deposit}": key}
     paths = {path for _, path in routes_of(app)}
     assert len(paths) > 40
     for path in paths:
@@ -93,7 +94,7 @@ async def test_no_form_of_the_desk_works_without_its_token(browser: Browser, mem
     )
     assert len(forms) >= 10
     for path in forms:
-        path = path.replace("{id}", sent).replace("{kind}", "mandats")
+        path = path.replace("{id}", sent).replace("{kind}", "mandats").replace("{key}", "0" * 64)
         for token in ("", "0" * 64, "é"):
             fields = {"csrf": token, "reason": "x", "email": "a@example.org", "document_sha256": "0" * 64}
             answer = await browser.post(path, data=fields)
@@ -164,7 +165,7 @@ async def test_names_and_titles_cannot_bring_markup(browser: Browser, memory: Me
     await memory.request_changes(id_, NASTY, staff)
     memory.files.page_words = NASTY
     await browser.log_in()
-    expected = {"script", "iframe", "object", "embed", "svg"}
+    expected = {"iframe", "object", "embed", "svg"}
     for path in (
         "/",
         f"/conventions/{id_}",
@@ -176,6 +177,9 @@ async def test_names_and_titles_cannot_bring_markup(browser: Browser, memory: Me
         assert "alert(1)" in page, "it is shown, as text"
         tags = Tags(page).seen
         assert not [tag for tag, _ in tags if tag in expected]
+        scripts = [attrs for tag, attrs in tags if tag == "script"]
+        assert len(scripts) == (path == f"/conventions/{id_}"), "our own, where words are selected"
+        assert all((attrs["src"] or "").startswith("/static/source.js?v=") for attrs in scripts)
         assert not [name for _, attrs in tags for name in attrs if name.startswith("on") or name == "style"]
         assert "49é" not in page, "a template is never made of what people typed"
 

@@ -208,6 +208,8 @@ def fields(model: type[BaseModel], prefix: str) -> Iterator[str]:
             kind = get_args(kind)[0]
         if get_origin(kind) is tuple:
             kind, suffix = get_args(kind)[0], "[]"
+        if get_args(kind)[1:] == (type(None),):
+            kind = get_args(kind)[0]
         assert get_origin(kind) not in (Union, types.UnionType), "an optional field needs a thought here"
         if isinstance(kind, type) and issubclass(kind, BaseModel) and not issubclass(kind, Fact) and name != "evidence":
             yield from fields(kind, f"{path}{suffix}.")

@@ -23,6 +23,9 @@ from service.stack import environment
         ("PARAPHE_LINK_SECRET_FILE", "/nowhere/secret", "/nowhere/secret"),
         ("PARAPHE_MAIL_SENDER", "sans arobase", "MAIL_SENDER"),
         ("PARAPHE_SMTP_ENCRYPTION", "peut-être", "SMTP_ENCRYPTION"),
+        ("PARAPHE_COMPANIES_URL", "http://companies.example.org", "companies_url"),
+        ("PARAPHE_COMPANIES_URL", "non", "COMPANIES_URL"),
+        ("PARAPHE_RULES_FILE", "/nowhere/rules.json", "/nowhere/rules.json"),
     ],
 )
 def test_a_bad_value_stops_the_process_and_is_named(
@@ -33,6 +36,19 @@ def test_a_bad_value_stops_the_process_and_is_named(
         load()
     assert "ne démarre pas" in str(end.value)
     assert named in str(end.value)
+
+
+def test_a_choice_of_law_that_the_law_does_not_allow_stops_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.json"
+    monkeypatch.setenv("PARAPHE_RULES_FILE", str(rules))
+    rules.write_text('{"convention_threshold": "30000"}', "utf-8")
+    with pytest.raises(SystemExit, match="convention_threshold"):
+        load()
+    rules.write_text('{"convention_threshold": "10000", "cumulate": false}', "utf-8")
+    assert load().rules().convention_threshold == 10_000
+    assert not load().rules().cumulate
 
 
 def test_the_refusal_never_repeats_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:

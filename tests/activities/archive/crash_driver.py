@@ -43,7 +43,7 @@ def prepare(folder: Path, which: str) -> ArchiveRequest:
 
 def archive(folder: Path, request: ArchiveRequest, swap: bool) -> ArchiveAnswer:
     bench = Bench.at(folder, migrated=True)
-    activities = ArchiveActivities(bench.store, bench.register, bench.root)
+    activities = ArchiveActivities(bench.store, bench.register, bench.root, bench.witnesses)
     if not swap:
         activities._storage = Storage(bench.root, exchange=lambda first, second: False)
     try:

@@ -71,7 +71,12 @@ def test_a_completed_convention_is_archived_whole_under_the_number_of_the_delibe
         "preuve-executoire-document.pdf",
         "pouvoirs.json",
         "rapport-de-validation.json",
+        "historique-temporal.json",
+        "evidence.schema.json",
         "evidence.json",
+        "evidence.tsr",
+        "preuve.pdf",
+        "empreintes.sha256",
         "metadata.json",
     }
     assert read_file(bench.root, answer.object_id, "convention-signee.pdf") == SIGNED
@@ -103,7 +108,7 @@ def test_the_evidence_can_be_checked_with_nothing_but_sha256_and_json(bench: Ben
         previous = hashlib.sha256(text.encode()).hexdigest()
         assert digest == previous
     assert evidence["last_digest"] == previous
-    assert len(evidence["entries"]) == 2
+    assert [entry["event"]["kind"] for entry in evidence["entries"]] == ["drafted", "approved", "dossier_closed"]
     for name, digest in evidence["documents"].items():
         assert hashlib.sha256(read_file(bench.root, answer.object_id, name)).hexdigest() == digest
 
@@ -195,7 +200,17 @@ def test_a_second_version_is_added_where_folders_cannot_be_swapped(bench: Bench)
 def test_a_refused_convention_is_archived_with_what_exists(bench: Bench) -> None:
     answer = archive(bench, bench.refused(bench.circuit()).model_copy(update={"draft": None}))
     names = {path.name for path in (bench.root / answer.path / "v1" / "content").iterdir()}
-    assert names == {"deliberation.txt", "lecture.json", "evidence.json", "metadata.json"}
+    assert names == {
+        "deliberation.txt",
+        "lecture.json",
+        "historique-temporal.json",
+        "evidence.schema.json",
+        "evidence.json",
+        "evidence.tsr",
+        "preuve.pdf",
+        "empreintes.sha256",
+        "metadata.json",
+    }
 
 
 def test_what_was_signed_before_a_refusal_is_not_called_the_signed_convention(bench: Bench) -> None:
@@ -376,9 +391,11 @@ def test_the_evidence_says_to_which_mailbox_each_code_was_sent_and_when_it_came_
     assert identification["challenge"] == challenge
     assert identification["mailbox"] == recipient.casefold()
     assert identification["document"] == sha256
-    assert identification["code_verified_at"] == (NOON + timedelta(minutes=2)).isoformat()
+    assert identification["code_verified_at"] == (NOON + timedelta(minutes=2)).isoformat().replace("+00:00", "Z")
     [message] = evidence["messages"]
     assert (message["recipient"], message["challenge"]) == (recipient, challenge)
+    kinds = [entry["event"]["kind"] for entry in evidence["entries"]]
+    assert kinds == ["drafted", "approved", "code_issued", "code_sent", "code_verified", "dossier_closed"]
     assert message["smtp_reply"] == "250 Ok: queued as 7"
     assert token.encode() not in content
     assert code not in json.dumps(evidence["identifications"] + evidence["messages"])

@@ -329,7 +329,7 @@ def test_a_beneficiary_that_the_title_contradicts_is_conflicting() -> None:
 
 def test_a_name_whose_end_is_a_guess_is_ambiguous_until_the_title_confirms_it() -> None:
     name = "Association pour la Promotion du Sport"
-    operative = f"- d'attribuer une subvention de 5 000 € à l'{name} pour l'organisation du tournoi."
+    operative = f"- d'attribuer une subvention de 5 000 € à l'{name} pour Tous les Âges."
     [guessed] = act(deliberation(operative)).awards
     [confirmed] = act(deliberation(operative, title=f"Subvention à l'{name}")).awards
     assert (guessed.beneficiary.status, guessed.beneficiary.usable) == (FactStatus.AMBIGUOUS, None)
@@ -401,9 +401,10 @@ def test_stamps_and_budget_are_read_where_they_stand() -> None:
     assert codes(read).isdisjoint({"no_executory_proof", "annex_absent", "signing_authority_missing"})
 
 
-def test_two_stamps_that_differ_are_ambiguous() -> None:
+def test_two_stamps_that_differ_are_conflicting() -> None:
     text = deliberation(AWARD) + "Reçu en préfecture le 15/03/2024\nReçu en préfecture le 16/03/2024\n"
-    assert act(text).receipt.received_at.status is FactStatus.AMBIGUOUS
+    assert act(text).receipt.received_at.status is FactStatus.CONFLICTING
+    assert "receipt_conflicting" in codes(act(text))
 
 
 def test_a_session_on_a_day_that_does_not_exist_is_malformed() -> None:
@@ -412,10 +413,10 @@ def test_a_session_on_a_day_that_does_not_exist_is_malformed() -> None:
     assert "session_date_malformed" in codes(read)
 
 
-def test_two_deliberations_in_one_file_are_reported() -> None:
-    read = act(deliberation(AWARD) + deliberation(AWARD).replace("2024-031", "2024-032"))
+def test_a_second_decision_that_no_title_announces_is_reported() -> None:
+    second = "\nLe Conseil municipal, après en avoir délibéré,\nDÉCIDE :\n- d'attribuer 300 € au Club Nautique.\n"
+    read = act(deliberation(AWARD) + second)
     assert "several_acts" in codes(read, Severity.BLOCKING)
-    assert read.number.status is FactStatus.AMBIGUOUS
 
 
 def test_an_unfilled_field_is_reported() -> None:
@@ -442,11 +443,13 @@ def test_what_is_not_a_deliberation_is_refused(text: str) -> None:
     assert refusal.value.code == "not_a_deliberation"
 
 
-def test_minutes_are_recognised_and_nothing_of_what_they_decide_is_taken(shared: Path) -> None:
+def test_minutes_are_cut_into_what_was_voted_and_grant_nothing_that_no_sentence_decides(shared: Path) -> None:
     path = shared / "deliberations" / "19-couthenans-cr-2022-10-07.txt"
-    [read] = read_document(path.read_bytes(), path.name).acts
-    assert read.awards == ()
-    assert codes(read, Severity.BLOCKING) == {"minutes_not_split"}
+    acts = read_document(path.read_bytes(), path.name).acts
+    assert "Subventions aux associations" in [act.title.usable for act in acts]
+    assert {act.number.status for act in acts} == {FactStatus.MISSING}
+    assert {act.session_date.usable for act in acts} == {date(2022, 10, 7)}
+    assert all(act.awards == () and "operative_part_missing" in codes(act) for act in acts)
 
 
 def test_profiles_are_data_with_the_generic_one_last() -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from activities.register import Register
 from domain.circuits import Archived
 from domain.documents import PDF, reference
-from domain.errors import ArchiveDamaged, NotFound
+from domain.errors import ActionRefused, ArchiveDamaged, NotFound
 from domain.evidence import EvidenceEntry, entry_after, verify_chain
 from domain.lifecycle import Stage
 
@@ -30,6 +30,18 @@ def all_at_once(count: int, work: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))
+
+
+def test_invariant_10_one_award_of_one_file_has_one_identity(register: Register) -> None:
+    first = opening(award("12"))
+    convention = register.open_circuit(first).convention_id
+    typed_otherwise = first.model_copy(update={"award": award("12 bis")})
+    with pytest.raises(ActionRefused, match="sous le numéro de délibération 12 "):
+        register.open_circuit(typed_otherwise)
+    register.open_circuit(typed_otherwise.model_copy(update={"award": award("12 bis", ordinal=2)}))
+    register.open_circuit(typed_otherwise.model_copy(update={"act_index": 1}))
+    register.record(recording(convention, Stage.WITHDRAWN))
+    assert not register.open_circuit(first.model_copy(update={"award": award("12 ter")})).existing, "once withdrawn"
 
 
 def test_invariant_10_the_same_award_submitted_twice_finds_the_first(register: Register) -> None:

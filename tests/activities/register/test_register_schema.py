@@ -15,6 +15,8 @@ from activities.register import Register, open_engine, upgrade
 from activities.register.tables import metadata
 from domain.lifecycle import Stage
 
+LATEST = "0003"
+
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
@@ -33,7 +35,7 @@ def test_upgrading_twice_changes_nothing(database_url: str, engine: Engine) -> N
     upgrade(database_url)
     upgrade(database_url)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [LATEST]
 
 
 def test_processes_that_start_at_once_upgrade_once(database_url: str, engine: Engine) -> None:
@@ -41,7 +43,7 @@ def test_processes_that_start_at_once_upgrade_once(database_url: str, engine: En
     starting = [subprocess.Popen([sys.executable, "-c", program, database_url]) for _ in range(3)]
     assert [process.wait(timeout=60) for process in starting] == [0, 0, 0]
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [LATEST]
 
 
 def test_an_interrupted_migration_leaves_nothing(database_url: str, engine: Engine) -> None:

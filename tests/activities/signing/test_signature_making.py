@@ -52,9 +52,13 @@ def test_both_signatures_hold_and_reach_the_level_that_carries_its_own_proof(
 ) -> None:
     found = judge(signed[1], trust_of(pki))
     assert [(s.field, s.holds, s.level, s.certifies) for s in found.signatures] == [
-        ("Beneficiary", True, Level.B_LT, True),
-        ("Authority", True, Level.B_LT, False),
+        ("Beneficiary", True, Level.B_LTA, True),
+        ("Authority", True, Level.B_LTA, False),
     ]
+    assert len(found.document_timestamps) == 1
+    first = judge(signed[0], trust_of(pki))
+    assert [(s.level, s.certifies) for s in first.signatures] == [(Level.B_LT, True)]
+    assert first.document_timestamps == ()
 
 
 def test_an_independent_validator_and_a_syntax_checker_agree(signed: tuple[bytes, bytes], tmp_path: Path) -> None:
@@ -88,7 +92,7 @@ def test_the_file_stays_pdfa_its_fonts_are_embedded_and_their_widths_are_true(
         for document in (before, after):
             assert document.open_metadata().pdfa_status == "2B"
         programs = 0
-        for field in after.Root.AcroForm.Fields:
+        for field in (one for one in after.Root.AcroForm.Fields if "/AP" in one):
             for font in field.AP.N.Resources.Font.values():
                 descendant = font.DescendantFonts[0]
                 program = TTFont(io.BytesIO(descendant.FontDescriptor.FontFile2.read_bytes()))
@@ -147,7 +151,7 @@ def test_invariant_7_without_a_timestamp_nothing_is_signed_and_nothing_is_kept(
     silent.close()
 
 
-def test_a_timestamp_from_an_unknown_authority_is_refused_and_nothing_is_kept(
+def test_a_signature_in_doubt_is_refused_and_both_files_are_kept_for_whoever_looks_into_it(
     tmp_path: Path, pki: DevPki, approved: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     stranger = ensure(tmp_path_factory.mktemp("stranger"))
@@ -160,7 +164,13 @@ def test_a_timestamp_from_an_unknown_authority_is_refused_and_nothing_is_kept(
             world.activities.sign_document(request)
         client.close()
     assert refusal.value.type == "signature_invalid"
-    assert (world.stored(), world.ledger.kept) == (stored, {})
+    assert world.ledger.kept == {}, "a file in doubt never stands for a signature"
+    assert world.stored() == stored + 1
+    told = re.search(r"empreinte du fichier refusé : ([0-9a-f]{64})", str(refusal.value))
+    assert told is not None
+    kept = next(path for path in world.folder.rglob("*") if path.is_file() and digest(path.read_bytes()) == told[1])
+    assert kept.read_bytes().startswith(approved)
+    assert world.store.get(request.document) == approved
 
 
 @pytest.mark.parametrize(
@@ -298,7 +308,7 @@ class TestTheFinalFile:
     def test_it_is_validated_and_the_report_is_kept(self, world: World, signed: tuple[bytes, bytes]) -> None:
         request = self._seal(world, signed[1])
         answer = world.activities.validate_signed(request)
-        assert answer.levels == {Role.BENEFICIARY: "B-LT", Role.AUTHORITY: "B-LT"}
+        assert answer.levels == {Role.BENEFICIARY: "B-LTA", Role.AUTHORITY: "B-LTA"}
         report = VerificationReport.model_validate_json(world.store.get(answer.report))
         assert (report.sha256, report.conclusion, report.ours) == (digest(signed[1]), "valid", True)
         assert world.activities.validate_signed(request) == answer
@@ -332,3 +342,114 @@ def test_invariant_5_nothing_is_signed_without_a_proved_code(world: World) -> No
         world.activities.sign_document(request)
     assert refusal.value.type == "challenge_unproved"
     assert world.stored() == stored
+
+
+class TestWhereTheSealCertifiesFirst:
+    @pytest.fixture
+    def sealing(self, world: World, pki: DevPki, timestamper: HttpTimestamper) -> World:
+        signer = signer_of(pki)
+        activities = SigningActivities(
+            world.store, world.ledger, Proved(), signer, timestamper, trust_of(pki), now, certifier=signer
+        )
+        return replace(world, activities=activities)
+
+    def test_the_persons_signatures_are_approvals_and_the_final_file_reaches_the_same_level(
+        self, sealing: World, pki: DevPki
+    ) -> None:
+        _, first = sealing.sign(Role.BENEFICIARY)
+        answer, second = sealing.sign(Role.AUTHORITY, first)
+        assert answer.level == "B-LTA"
+        found = judge(second, trust_of(pki))
+        assert [(s.field, s.holds, s.level, s.certifies) for s in found.signatures] == [
+            ("Certification", True, Level.B_LTA, True),
+            ("Beneficiary", True, Level.B_LTA, False),
+            ("Authority", True, Level.B_LTA, False),
+        ]
+        assert second.startswith(first)
+        assert first.startswith(sealing.approved)
+        assert _texts(second) == _texts(sealing.approved)
+        request = SealRequest(
+            convention_id="0123456789abcdef-1",
+            document=sealing.store.put(second, PDF),
+            approved=digest(sealing.approved),
+            roles=(Role.BENEFICIARY, Role.AUTHORITY),
+        )
+        assert sealing.activities.validate_signed(request).levels == {
+            Role.BENEFICIARY: "B-LTA",
+            Role.AUTHORITY: "B-LTA",
+        }
+
+    def test_a_circuit_that_began_otherwise_goes_on_as_it_began(
+        self, sealing: World, signed: tuple[bytes, bytes], pki: DevPki
+    ) -> None:
+        _, second = sealing.sign(Role.AUTHORITY, signed[0])
+        assert [s.field for s in judge(second, trust_of(pki)).signatures] == ["Beneficiary", "Authority"]
+
+
+def test_invariant_7_interrupted_before_the_timestamp_of_the_document_nothing_is_kept(
+    tmp_path: Path, pki: DevPki, approved: bytes, signed: tuple[bytes, bytes]
+) -> None:
+    stamped = Counted(authority_of(pki).answer)
+
+    def only_once(body: bytes) -> tuple[int, bytes]:
+        return (503, b"") if stamped.requests else stamped(body)
+
+    with served(only_once) as url:
+        client = HttpTimestamper([url])
+        world = make_world(tmp_path, pki, client, approved)
+        request = world.request(Role.AUTHORITY, signed[0])
+        stored = world.stored()
+        with pytest.raises(Exception, match="no timestamp authority answers"):
+            world.activities.sign_document(request)
+        client.close()
+    assert len(stamped.requests) == 1, "the signature was stamped, the document was not"
+    assert (world.stored(), world.ledger.kept) == (stored, {})
+
+
+def test_no_field_but_those_of_signing_may_appear_with_a_signature(
+    approved: bytes, signed: tuple[bytes, bytes]
+) -> None:
+    with pytest.raises(SignatureRefused) as refusal:
+        require_only_signed(signed[0], signed[1], "Authority")
+    assert refusal.value.code == "content_changed"
+    require_only_signed(signed[0], signed[1], "Authority", added=["ArchiveTimestamp"])
+
+
+@pytest.mark.parametrize(
+    "written", [b"<48 65\n6c6C6f>", b"<486>", b"<>", b"<48%c\n65>", b"<4g>", b"<48", b"<feff00e9>", b"<00ff" * 9 + b">"]
+)
+def test_hexadecimal_strings_are_read_as_pyhanko_reads_them(written: bytes) -> None:
+    from activities.signing import hexadecimal
+
+    results = []
+    for read in (hexadecimal.read_at_once, hexadecimal._one_by_one):
+        stream = io.BytesIO(b"\0" + written + b" /Next")
+        stream.seek(1)
+        try:
+            results.append((read(stream), stream.tell()))
+        except Exception as error:
+            results.append((type(error), 0))
+    assert results[0] == results[1]
+
+
+def test_where_nobody_keeps_lists_the_authorities_are_asked_and_the_file_carries_their_answers(
+    world: World, pki: DevPki, timestamper: HttpTimestamper
+) -> None:
+    import httpx
+
+    from activities.signing.revocation import OnlineRevocation
+    from service.ocsp import Responder
+
+    responder = Responder(pki)
+    online = OnlineRevocation(
+        transport=httpx.MockTransport(lambda request: httpx.Response(200, content=responder.answer(request.content)))
+    )
+    trust = Trust((pki.root.read_bytes(),), online=online)
+    asking = _with_trust(world, pki, timestamper, trust, Level.B_LT)
+    _, first = asking.sign(Role.BENEFICIARY)
+    answer, second = asking.sign(Role.AUTHORITY, first)
+    online.close()
+    assert answer.level == "B-LTA"
+    with pikepdf.open(io.BytesIO(second)) as document:
+        assert len(document.Root.DSS.OCSPs) == 3, "for the seal, the timestamp authority and their issuer"
+        assert "/CRLs" not in document.Root.DSS

@@ -211,7 +211,7 @@ def test_revocation_lists_that_cannot_be_had_are_said(signed: tuple[bytes, bytes
     gone = Trust(roots=(pki.root.read_bytes(),), revocation=CrlFiles([Path("/nonexistent.crl")]))
     report = verify(signed[1], gone)
     assert any("listes de certificats révoqués" in sentence for sentence in report.sentences)
-    assert report.signatures[0].level is Level.B_LT, "the file carries its own lists"
+    assert report.signatures[0].level is Level.B_LTA, "the file carries its own lists"
 
 
 def test_revocation_lists_are_fetched_once_over_http(pki: DevPki, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The public register of companies (API Recherche d'entreprises), asked by SIRET."""
