@@ -47,9 +47,12 @@ def _read(path: Path) -> tuple[Act, ...]:
         return ()
 
 
-def passes(verdicts: list[Verdict]) -> bool:
-    """No wrong value in a critical field, and enough of the stated facts found."""
-    return found_share(verdicts) >= ENOUGH and not any(
+def passes(verdicts: list[Verdict], enough: float = ENOUGH) -> bool:
+    """No wrong value in a critical field, and ``enough`` of the stated facts found.
+
+    What is found in the texts held out is measured and told, not demanded: a bar there would make people tune to them.
+    """
+    return found_share(verdicts) >= enough and not any(
         v.field in (*CRITICAL, "acts", "refused") for v in wrongs(verdicts)
     )
 
@@ -120,7 +123,7 @@ def main(arguments: list[str]) -> int:
             good = False
             continue
         print(f"\n{folder} – {len({v.file for v in verdicts})} documents\n{report(verdicts)}")
-        good &= passes(verdicts)
+        good &= passes(verdicts, ENOUGH if folder != HELD_OUT else 0)
     if page is not None:
         before, _, after = page.read_text("utf-8").partition("<!-- mesures -->")
         figures = f"<!-- mesures -->\n{table(measured)}\n<!-- /mesures -->"

@@ -195,6 +195,10 @@ class Settings(BaseSettings):
             url = getattr(self, name)
             if url.startswith("http://") and HttpUrl(url).host not in LOCAL_HOSTS:
                 raise ValueError(f"{name}: hors de cette machine, l'adresse commence par https://")
+        if self.csc_url and self.certification == "seal":
+            raise ValueError(
+                "certification: le cachet ne certifie pas d'abord quand un prestataire (csc_url) est réglé"
+            )
         offered = self.csc_assurance if self.csc_url else Assurance.SIMPLE
         if any(not offered.reaches(step.level) for step in self.signature_assurance):
             raise ValueError("signature_assurance: aucun prestataire configuré (csc_url) n'atteint ce niveau")

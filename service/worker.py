@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from activities.heartbeats import Heartbeats
 from activities.register.migrate import upgrade
+from domain.calendar import add_working_days
 from domain.tasks import Queue
 from service.histories import TemporalHistories
 from service.settings import Settings
@@ -48,6 +49,8 @@ async def connect(settings: Settings) -> Client:
 def workers(client: Client, parts: Parts) -> list[Worker]:
     """The two workers of a process: everything, and conversions with few slots."""
     settings = parts.settings
+    # The first question loads the holidays of the whole world: too long for a workflow's own thread (deadlock guard).
+    add_working_days(datetime.now(UTC), 1)
     main = Worker(
         client,
         task_queue=settings.task_queue,

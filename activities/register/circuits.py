@@ -221,7 +221,7 @@ def _refuse_second_identity(connection: Connection, request: OpenCircuitRequest)
     ).all()
     for row in live:
         other = AwardKey.model_validate_json(row.award)
-        if other.ordinal == request.award.ordinal:
+        if other.ordinal == request.award.ordinal and other.id != request.award.id:
             raise ActionRefused(
                 "opened_otherwise",
                 f"Cette subvention a déjà sa convention, ouverte sous le numéro de délibération {other.number} du"

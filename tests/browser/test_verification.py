@@ -33,7 +33,7 @@ def test_verify_tells_our_file_from_a_changed_one_and_from_another(
     expect(page.get_by_role("article").first).to_contain_text("Le document signé est intact")
     assert_sound(page)
     verify(page, changed)
-    expect(page.get_by_role("heading", name="Au moins une signature n'est pas valable")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ce fichier a été modifié")).to_be_visible()
     expect(page.get_by_role("article").first).to_contain_text("ne correspond pas à ce qui a été signé")
     expect(page.get_by_text("Rien n'a été changé depuis")).to_have_count(0)
     assert_sound(page)

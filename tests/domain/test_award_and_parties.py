@@ -160,4 +160,6 @@ def test_the_published_shape_of_an_act() -> None:
     assert set(shape) == {
         "authority", "assembly", "session_date", "number", "other_numbers", "title", "outcome", "vote", "awards",
         "convention_approved", "signing_authority", "budget", "receipt", "certified_by", "references", "findings",
+        "span", "attendance", "president", "secretary", "rapporteur", "commission", "visas", "recitals", "articles",
+        "linked_conventions", "annexes", "not_voting",
     }  # fmt: skip

@@ -188,15 +188,17 @@ def _award(scan: Scan, grant: Grant, settled: bool) -> Award:
     assert name is not None
     value = text.value(name.span)
     sure = name.certain or confirmed(scan, name)
-    if damaged(value):
+    # A lost letter at the very start looks like a bullet: "\ufffdcole de musique".
+    headless = value[:1].islower() and text.view.text[max(0, name.span.start - 1) : name.span.start] == "\ufffd"
+    if damaged(value) or headless:
         status = FactStatus.MALFORMED
-    elif not settled or not sure or name.anaphora or len(value) > LONGEST:
+    elif not settled or not sure or name.anaphora or len(value) > LONGEST or _torn(scan, name, grant):
         status = FactStatus.AMBIGUOUS
     else:
         status = FactStatus.FOUND
     money = grant.money
     amount_status = _STATUS[money.doubt]
-    if amount_status is FactStatus.FOUND and not settled:
+    if amount_status is FactStatus.FOUND and (not settled or _torn(scan, name, grant)):
         amount_status = FactStatus.AMBIGUOUS
     places = tuple(dict.fromkeys(text.evidence(n.span) for n in (name, *grant.named_elsewhere)))
     return Award(
@@ -222,6 +224,14 @@ def _award(scan: Scan, grant: Grant, settled: bool) -> Award:
         if name.acronym
         else Fact(),
     )
+
+
+def _torn(scan: Scan, name: Name, grant: Grant) -> bool:
+    """Whether letters were lost on the lines from the name to its amount: one of them may have named somebody else."""
+    raw, places = scan.text.view.source.text, (scan.text.evidence(name.span), *grant.money.evidence[:1])
+    start = raw.rfind("\n", 0, min(place.start for place in places)) + 1
+    end = raw.find("\n", max(place.end for place in places))
+    return "\ufffd" in raw[start : end if end >= 0 else len(raw)]
 
 
 def _kind(scan: Scan, grant: Grant) -> Fact[AwardKind]:

@@ -58,7 +58,8 @@ NEVER = re.compile(
     r"|cout|janvier|fevrier"
     r"|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|ce jour|cet effet|cette fin"
     r"|cette occasion|ce titre"
-    r"|verser|signer|nouveau|titre|prevue?|concurrence|tableau|liste|registre|rapport|document|dossier|savoir|ouverture|edition|saison|vote|deduction|valoir"
+    r"|verser|signer|nouveau|titre|prevue?|concurrence|tableau|liste|registre|rapport|document|dossier|savoir"
+    r"|ouverture|edition|saison|vote|deduction|valoir"
     r"|etablir|disposition|tout|toute"
     r"|§|\d)(?!\w)"
 )
